@@ -1,0 +1,3 @@
+namespace EdgeBox.Cli;
+
+internal static class Program { private static int Main() => 0; }

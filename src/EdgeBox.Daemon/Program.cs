@@ -1,0 +1,6 @@
+namespace EdgeBox.Daemon;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}

@@ -1,0 +1,3 @@
+namespace EdgeBox.Worker;
+
+internal static class Program { private static int Main() => 0; }

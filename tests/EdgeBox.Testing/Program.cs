@@ -1,0 +1,6 @@
+namespace EdgeBox.Testing;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
