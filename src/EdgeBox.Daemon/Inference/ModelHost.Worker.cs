@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.V1;
 using Wire = EdgeBox.Worker.V1;
@@ -8,6 +9,8 @@ namespace EdgeBox.Daemon.Inference;
 internal sealed partial class ModelHost
 {
     private const uint ProtocolVersion = 1;
+
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
 
     private void StartWorker()
     {
@@ -44,6 +47,8 @@ internal sealed partial class ModelHost
     private async Task AnnounceExitAsync(WorkerSession session)
     {
         var exit = await session.Exited;
+        // Its last words may still be in the socket; whoever else may hold the other end is not waited for.
+        await Task.WhenAny(session.Heard, Task.Delay(s_lastWords, _time));
         try
         {
             await _mailbox.Writer.WriteAsync(new HostMessage.Exited(session, exit));
@@ -99,7 +104,7 @@ internal sealed partial class ModelHost
                 Tell(job, said, ends: true);
                 break;
             default:
-                LogContractBroken(_log, _setup.Model, said.EventCase.ToString());
+                LogContractBroken(_log, _setup.Model, said.EventCase);
                 session.Kill();
                 break;
         }
@@ -286,7 +291,7 @@ internal sealed partial class ModelHost
     private static partial void LogStuck(ILogger logger, string model, int pid);
 
     [LoggerMessage(1106, LogLevel.Warning, "The worker of {Model} broke the contract with {Event}; it is killed", EventName = "ContractBroken")]
-    private static partial void LogContractBroken(ILogger logger, string model, string @event);
+    private static partial void LogContractBroken(ILogger logger, string model, Wire.Event.EventOneofCase @event);
 
     [LoggerMessage(EventId = 1107, Message = "{Model} engine: {Line}", EventName = "EngineLine")]
     private static partial void LogEngineLine(ILogger logger, LogLevel level, string model, string line);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.V1;
+using Channel = System.Threading.Channels.Channel;
 using Wire = EdgeBox.Worker.V1;
 
 namespace EdgeBox.Daemon.Inference;

@@ -43,6 +43,9 @@ internal sealed class WorkerLink : IAsyncDisposable
         _writing = Task.Run(() => GuardAsync(WriteAllAsync));
     }
 
+    /// <summary>Completes when everything that the worker said was heard.</summary>
+    public Task Heard => _reading;
+
     /// <summary>Hands a command to the writer; false if too many wait already.</summary>
     public bool TrySend(Wire.Command command) => _outbound.Writer.TryWrite(command);
 

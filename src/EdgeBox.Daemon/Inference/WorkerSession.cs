@@ -50,6 +50,9 @@ internal sealed class WorkerSession : IAsyncDisposable
 
     public Task<WorkerExit> Exited => _process.Exited;
 
+    /// <summary>Completes when everything that the worker said was heard.</summary>
+    public Task Heard => _link.Heard;
+
     public string StderrTail => _process.StderrTail;
 
     public SessionStage Stage { get; set; } = SessionStage.Greeting;
