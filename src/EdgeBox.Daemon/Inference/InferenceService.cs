@@ -39,7 +39,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
     public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
     {
         RequestLimits.Check(request);
-        var (model, host) = models.Resolve(request.Model);
+        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
         var embed = new Wire.Embed { Inputs = { request.Inputs } };
         var said = await AskAsync(host, model, id =>
         {
@@ -57,7 +57,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
 
     public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
     {
-        var (model, host) = models.Resolve(request.Model);
+        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
         var tokenize = new Wire.Tokenize { Text = request.Text, AddSpecial = request.AddSpecial };
         var said = await AskAsync(host, model, id =>
         {
@@ -75,7 +75,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
 
     private async Task AnswerAsync(string name, Wire.Generate generate, ServerCallContext context, Func<AnswerReader.Answer, Task> write)
     {
-        var (model, host) = models.Resolve(name);
+        var (model, host) = await models.ResolveAsync(name, context.CancellationToken);
         using var measured = metrics.Begin(model);
         await foreach (var answer in AnswerReader.ReadAsync(host, model, generate, context.CancellationToken))
         {

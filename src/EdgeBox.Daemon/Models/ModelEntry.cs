@@ -27,6 +27,9 @@ internal sealed record ModelEntry
     /// <summary>Why it is not well, if it is not.</summary>
     public FailureException? Problem { get; init; }
 
+    /// <summary>Completes when its file is validated and a host has it, or fails with the reason why not.</summary>
+    public TaskCompletionSource<ModelHost> Served { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The model as the public contract tells it.</summary>
     public Model Describe()
     {

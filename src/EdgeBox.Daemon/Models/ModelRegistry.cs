@@ -30,15 +30,13 @@ internal sealed partial class ModelRegistry(
         return _entries.TryGetValue(parsed.Id, out var entry) ? entry : throw NotFound(parsed.ToString());
     }
 
-    /// <summary>Who serves a model.</summary>
+    /// <summary>Who serves a model. A request for one that is just being validated waits for that.</summary>
     /// <param name="name">As a client gave it; empty for the only one.</param>
-    public (string Model, ModelHost Host) Resolve(string name)
+    /// <param name="cancellation">The caller's.</param>
+    public async ValueTask<(string Model, ModelHost Host)> ResolveAsync(string name, CancellationToken cancellation)
     {
         var entry = name.Length == 0 ? TheOnlyOne() : Get(name);
-        return entry.Host is { } host
-            ? (entry.Name.ToString(), host)
-            : throw entry.Problem ?? new FailureException(ErrorReason.ModelNotReady,
-                $"{entry.Name} is not in memory ({entry.State}).", ("model", entry.Name.ToString()), ("state", entry.State.ToString()));
+        return (entry.Name.ToString(), entry.Host ?? await entry.Served.Task.WaitAsync(cancellation));
     }
 
     /// <summary>Begins to load a model.</summary>
@@ -102,7 +100,7 @@ internal sealed partial class ModelRegistry(
             else
             {
                 var entry = Judge(stored.Request);
-                _entries[entry.Name.Id] = entry with { State = ModelState.Failed, Problem = Interrupted(entry.Name) };
+                SetFailed(entry, Interrupted(entry.Name));
             }
         }
     }
@@ -185,6 +183,7 @@ internal sealed partial class ModelRegistry(
             host = loader.Serve(entry, file);
             entry = entry with { File = file, Host = host, State = ModelState.Loading };
             _entries[entry.Name.Id] = entry;
+            entry.Served.TrySetResult(host);
             await FollowAsync(host, progress, cancellation);
             await store.PutCompleteAsync(entry.Name, cancellation);
             await audit.AppendAsync("model.ready", "box", entry.Name.ToString(), [("path", entry.Path)]);
@@ -201,10 +200,18 @@ internal sealed partial class ModelRegistry(
             await store.RemovePendingAsync(entry.Name);
             var problem = exception as FailureException ?? new FailureException(
                 exception is OperationCanceledException ? ErrorReason.Cancelled : ErrorReason.Internal, $"Loading {entry.Name} did not end well.");
-            _entries[entry.Name.Id] = entry with { Host = null, File = null, State = ModelState.Failed, Problem = problem };
+            SetFailed(entry, problem);
             LogLoadFailed(log, entry.Name.ToString(), problem.Reason, problem.Message);
             throw;
         }
+    }
+
+    private void SetFailed(ModelEntry entry, FailureException problem)
+    {
+        var failed = entry with { Host = null, File = null, State = ModelState.Failed, Problem = problem };
+        _entries[entry.Name.Id] = failed;
+        failed.Served.TrySetException(problem);
+        _ = failed.Served.Task.Exception; // Nobody may be waiting for it.
     }
 
     private static async Task FollowAsync(ModelHost host, OperationProgressSink progress, CancellationToken cancellation)
