@@ -4,13 +4,14 @@ namespace EdgeBox.Testing;
 
 internal static class Program
 {
-    private const string Usage = "usage: edgebox-testing random-gpt-oss|random-llama|random-llama-100m FILE";
+    private const string Usage = "usage: edgebox-testing random-gpt-oss|random-bert|random-llama|random-llama-100m FILE";
 
     private static int Main(string[] args)
     {
         var model = args.FirstOrDefault() switch
         {
             "random-gpt-oss" => RandomModels.GptOss(),
+            "random-bert" => BertModels.Bert(),
             "random-llama" => RandomModels.Llama(),
             "random-llama-100m" => RandomModels.Llama(LlamaShape.Of100M),
             _ => null,
