@@ -55,7 +55,7 @@ done
 printf '\nYou:   Who are you?\nModel: '
 "$ctl" chat "Who are you?" || { tail -n 20 "$log" >&2; printf 'The first answer failed; the whole log is in %s\n' "$log" >&2; stop; }
 
-if [ ! -f "$state/credentials/client.crt" ]; then
+if [ ! -f "$state/credentials/ca.crt" ]; then
   "$ctl" access issue "demo-$(date +%s)" --role client --out "$state/credentials" >/dev/null
 fi
 
