@@ -95,7 +95,7 @@ internal static class AnswerReader
         Usage = new Usage { PromptTokens = finished.PromptTokens, CompletionTokens = finished.CompletionTokens },
         Timings = new Timings
         {
-            Queue = Duration.FromTimeSpan(TimeSpan.FromTicks(Math.Max(0, job.DispatchedAt - job.AdmittedAt) * TimeSpan.TicksPerSecond / TimeProvider.System.TimestampFrequency)),
+            Queue = Duration.FromTimeSpan(job.Waited ?? TimeSpan.Zero),
             Prefill = Nanoseconds(finished.PrefillNs),
             Decode = Nanoseconds(finished.DecodeNs),
         },

@@ -36,8 +36,8 @@ internal sealed class Job
 
     public long AdmittedAt { get; }
 
-    /// <summary>When a worker first got it; 0 while it waits.</summary>
-    public long DispatchedAt { get; set; }
+    /// <summary>How long it waited for a worker; null while it does.</summary>
+    public TimeSpan? Waited { get; set; }
 
     /// <summary>Whether the client was told something that a second try could contradict.</summary>
     public bool Produced { get; private set; }

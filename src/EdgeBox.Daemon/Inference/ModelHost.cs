@@ -176,11 +176,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
     {
         while (_session is { Stage: SessionStage.Serving } session && _table.TakeNext() is { } job)
         {
-            if (job.DispatchedAt == 0)
-            {
-                job.DispatchedAt = _time.GetTimestamp();
-            }
-
+            job.Waited ??= _time.GetElapsedTime(job.AdmittedAt);
             if (!session.TrySend(job.Command))
             {
                 session.Kill(); // It has stopped reading.
