@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-buf=$PWD/node_modules/.bin/buf
+buf=$PWD/node_modules/@bufbuild/buf-linux-x64/bin/buf
 [ -x "$buf" ] || { echo "proto.sh: buf is not installed: run npm ci --ignore-scripts" >&2; exit 1; }
 
 # google/rpc comes from the package that the build takes it from; buf sees both folders as one workspace.
