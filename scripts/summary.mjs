@@ -1,6 +1,6 @@
 // Reads the reports of test projects: node summary.mjs DIRECTORY SECONDS
 // Prints what failed, what was skipped and why, and one closing line. Exits 1 when anything failed.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [directory, seconds] = process.argv.slice(2);
@@ -31,7 +31,7 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith('.exit'
   // A project can also fail as a whole: it crashed, ran out of time, or has too few tests.
   if (code !== 0 && failed.length === before) {
     const why = { 3: 'it was stopped: out of time', 8: 'it has no tests', 9: 'it ran fewer tests than scripts/test.sh expects' }[code];
-    failed.push(`${project}: ${why ?? `it ended with exit code ${code}`}`);
+    failed.push(project === 'format' ? 'white space: run make format' : `${project}: ${why ?? `it ended with exit code ${code}`}`);
   }
 
   const left = join(directory, `${project}.left`);
@@ -47,5 +47,7 @@ list('slowest', slow.slice(0, 5).filter(([duration]) => duration >= 1000).map(([
 list('skipped', [...skipped].flatMap(([reason, names]) => [reason, ...names.map((name) => `  ${name}`)]));
 list('failed', failed);
 console.log(`${seconds} s`);
-console.log(`${passed} passed, ${failed.length} failed${skips > 0 ? `, ${skips} skipped` : ''}`);
+const closing = `${passed} passed, ${failed.length} failed${skips > 0 ? `, ${skips} skipped` : ''}`;
+writeFileSync(join(directory, 'closing'), `${closing}\n`);
+console.log(closing);
 process.exit(failed.length > 0 || passed === 0 ? 1 : 0);

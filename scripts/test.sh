@@ -61,6 +61,11 @@ run_project() { # name least longest filter...
 }
 
 for tier in "$@"; do
+    if [ "$tier" = check ]; then
+        dotnet format whitespace --folder . --include src tests --verify-no-changes >"$results/format.log" 2>&1
+        echo $? >"$results/format.exit"
+        sed "s|$PWD/||" "$results/format.log" | head -n 20
+    fi
     while read -r name own least longest; do
         [ -n "$name" ] || continue
         if [ "$own" = "$tier" ]; then

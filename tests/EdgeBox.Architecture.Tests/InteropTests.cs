@@ -31,7 +31,7 @@ public sealed class InteropTests
         var disabled = SourceFile.All.Where(file => Attributes(file, "DisableRuntimeMarshalling", "System.Runtime.CompilerServices.DisableRuntimeMarshalling").Any())
             .Select(file => file.Project).ToHashSet();
         Findings.None("Add [assembly: DisableRuntimeMarshalling] to these projects, so that a C bool is one byte and structs pass as written:",
-            SourceFile.All.Where(file => Attributes(file, "LibraryImport").Any()).Select(file => file.Project).Distinct().Where(project => !disabled.Contains(project)));
+            SourceFile.Products.Where(file => Attributes(file, "LibraryImport").Any()).Select(file => file.Project).Distinct().Where(project => !disabled.Contains(project)));
     }
 
     [Theory]
