@@ -84,6 +84,11 @@ public abstract class ModelHostFixture : IAsyncLifetime
     /// <summary>Lets a worker die and returns when the host has dealt with it.</summary>
     internal async Task BuryAsync(ScriptedWorker worker, string words = "aborted (SIGABRT)")
     {
+        while (Buried.Reader.TryRead(out _))
+        {
+            // Earlier deaths.
+        }
+
         worker.Die(words);
         await Buried.Reader.ReadAsync(Cancellation);
         await SettleAsync();
