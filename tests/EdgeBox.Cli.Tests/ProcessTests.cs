@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using EdgeBox.V1;
+using Grpc.Core;
 using Xunit;
 
 namespace EdgeBox.Cli.Tests;
