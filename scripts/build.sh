@@ -9,7 +9,7 @@ export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_CLI_TELEMETRY
 
 if [ "$1" = tests ]; then
     echo "build: the solution"
-    dotnet build EdgeBox.sln -c Release -v quiet --nologo
+    dotnet build EdgeBox.sln -c Release -v quiet --nologo -clp:NoSummary
     already=--no-build
 else
     already=
@@ -19,14 +19,14 @@ fi
 native=
 if ! command -v gcc >/dev/null; then
     echo "build: no C linker (gcc) here: edgebox-worker and edgeboxctl are not compiled ahead of time."
-    native="-p:PublishAot=false -p:PublishTrimmed=false --self-contained"
+    native="-p:PublishAot=false -p:PublishTrimmed=false --self-contained -p:NuGetLockFilePath=obj/no-native.lock.json"
     already=
 fi
 
 publish() { # project directory flags...
     echo "build: out/$2"
     rm -rf "out/$2"
-    dotnet publish "$1" -c Release -v quiet --nologo -o "out/$2" "${@:3}"
+    dotnet publish "$1" -c Release -v quiet --nologo -clp:NoSummary -o "out/$2" "${@:3}"
     rm -f "out/$2"/*.xml
 }
 

@@ -1,6 +1,50 @@
+using System.Reflection;
+using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Hosting;
+
 namespace EdgeBox.Daemon;
 
+/// <summary>The process: arguments in, an exit code out.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private const int Done = 0;
+    private const int Defect = 1;
+    private const int BadUsage = 2;
+
+    private static async Task<int> Main(string[] args)
+    {
+        if (args.Contains("--help") || args.Contains("-h"))
+        {
+            Console.Out.Write(CommandLine.Help);
+            return Done;
+        }
+
+        if (args.Contains("--version"))
+        {
+            Console.Out.WriteLine($"edgeboxd {typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}");
+            return Done;
+        }
+
+        try
+        {
+            await using var app = Appliance.Build(args);
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
+            return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask?.IsFaulted == true) ? Defect : Done;
+        }
+        catch (UsageException exception)
+        {
+            foreach (var fault in exception.Faults)
+            {
+                await Console.Error.WriteLineAsync($"edgeboxd: {fault}");
+            }
+
+            return BadUsage;
+        }
+        catch (Exception exception) when (exception is FailureException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"edgeboxd: {exception.Message}");
+            return Defect;
+        }
+    }
 }

@@ -24,8 +24,7 @@ internal static class AuditCommands
     private static DocumentedCommand List(CommandHost host)
     {
         var kind = new Option<string?>("--event") { Description = "Only this event, e.g. call.refused.", HelpName = "EVENT" };
-        var limit = new Option<int>("--limit") { Description = "At most this many, newest first.", HelpName = "N", DefaultValueFactory = _ => 50 };
-        limit.Validators.Add(Limits.Between(limit, 1, MostRecords));
+        var limit = new Option<int>("--limit") { Description = "At most this many, newest first.", HelpName = "N", DefaultValueFactory = _ => 50, CustomParser = Limits.Between(1, MostRecords) };
         var command = new DocumentedCommand("list", "List records, newest first.",
             "audit list",
             "audit list --event call.refused --limit 10",

@@ -75,7 +75,7 @@ internal static class CommandTree
             var names = command.Subcommands.Select(c => c.Name).Concat(OptionNames(parse));
             var kind = word.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : null;
             return CliFailure.Usage(
-                kind is null ? $"'{path}' takes nothing more after '{parse.Tokens[^2].Value}': '{word}' is too much." : $"'{word}' is no {kind} of '{path}'.",
+                kind is null ? $"'{word}' is one word too many for '{path}'." : $"'{word}' is no {kind} of '{path}'.",
                 Hint(path, word, names));
         }
         return parse.Errors.Count == 0

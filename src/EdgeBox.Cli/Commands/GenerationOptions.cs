@@ -7,15 +7,15 @@ namespace EdgeBox.Cli.Commands;
 internal sealed class GenerationOptions
 {
     private readonly Option<string?> _model = ModelOption();
-    private readonly Option<float?> _temperature = new("--temperature") { Description = "0 (always the likeliest token) to 2.", HelpName = "T" };
-    private readonly Option<float?> _topP = new("--top-p") { Description = "Choose among the likeliest tokens that together have this probability: above 0 to 1.", HelpName = "P" };
-    private readonly Option<uint?> _topK = new("--top-k") { Description = "Choose among the K likeliest tokens; 0 is all.", HelpName = "K" };
-    private readonly Option<float?> _minP = new("--min-p") { Description = "Drop tokens below this share of the likeliest one's probability: 0 to 1.", HelpName = "P" };
-    private readonly Option<uint?> _seed = new("--seed") { Description = "Fixes the random choices.", HelpName = "N" };
-    private readonly Option<float?> _repetition = new("--repetition-penalty") { Description = "0.1 to 10; 1 is off.", HelpName = "X" };
-    private readonly Option<float?> _presence = new("--presence-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X" };
-    private readonly Option<float?> _frequency = new("--frequency-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X" };
-    private readonly Option<uint?> _maxTokens = new("--max-tokens", "-n") { Description = "End the answer after this many tokens.", HelpName = "N" };
+    private readonly Option<float?> _temperature = new("--temperature") { Description = "0 (always the likeliest token) to 2.", HelpName = "T", CustomParser = Limits.Number };
+    private readonly Option<float?> _topP = new("--top-p") { Description = "Choose among the likeliest tokens that together have this probability: above 0 to 1.", HelpName = "P", CustomParser = Limits.Number };
+    private readonly Option<uint?> _topK = new("--top-k") { Description = "Choose among the K likeliest tokens; 0 is all.", HelpName = "K", CustomParser = Limits.Whole };
+    private readonly Option<float?> _minP = new("--min-p") { Description = "Drop tokens below this share of the likeliest one's probability: 0 to 1.", HelpName = "P", CustomParser = Limits.Number };
+    private readonly Option<uint?> _seed = new("--seed") { Description = "Fixes the random choices.", HelpName = "N", CustomParser = Limits.Whole };
+    private readonly Option<float?> _repetition = new("--repetition-penalty") { Description = "0.1 to 10; 1 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<float?> _presence = new("--presence-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<float?> _frequency = new("--frequency-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<uint?> _maxTokens = new("--max-tokens", "-n") { Description = "End the answer after this many tokens.", HelpName = "N", CustomParser = Limits.Whole };
     private readonly Option<string[]> _stop = new("--stop") { Description = "End the answer before this text; may be given up to 16 times.", HelpName = "TEXT" };
     private readonly Option<bool> _reasoning = new("--reasoning") { Description = "Show the model's thinking also where no terminal is." };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show no figures after the answer." };

@@ -90,6 +90,7 @@ internal static class ModelCommands
     private static void Render(Session session, Model model)
     {
         var problem = model.Problem is null ? null : Failures.Of(model.Problem);
+        var worker = model.Worker;
         Tables.WriteFacts(session.Shell,
             ("Model", Words.Short(model.Name)),
             ("State", Words.State(model.State)),
@@ -98,24 +99,21 @@ internal static class ModelCommands
             ("Architecture", model.Architecture),
             ("Weights", model.Parameters == 0 ? null : Words.Count(model.Parameters)),
             ("File", model.Path.Length == 0 ? null : $"{model.Path} ({Words.Bytes(model.FileBytes)})"),
-            ("Context", $"{model.ContextTokens} tokens a slot"),
-            ("Slots", $"{model.Slots} ({model.ActiveRequests} active, {model.QueuedRequests} queued)"),
+            ("Context", model.ContextTokens == 0 ? null : $"{model.ContextTokens} tokens a slot"),
+            ("Slots", model.Slots == 0 ? null : $"{model.Slots} ({model.ActiveRequests} active, {model.QueuedRequests} queued)"),
             ("Embedding", model.EmbeddingLength == 0 ? null : $"{model.EmbeddingLength} numbers"),
-            ("Chat", model.Chat ? "yes" : "no conversation format; use complete"),
-            ("Ready since", model.ReadyTime is null ? null : $"{Words.Time(model.ReadyTime)} (loaded in {Words.Duration(model.LoadDuration)})"));
-        if (model.Worker is { } worker)
+            ("Chat", model.Chat ? "yes" : model.ContextTokens == 0 ? null : "no conversation format; use complete"),
+            ("Ready since", model.ReadyTime is null ? null : $"{Words.Time(model.ReadyTime)} (loaded in {Words.Duration(model.LoadDuration)})"),
+            ("Process", worker?.Pid.ToString(CultureInfo.InvariantCulture)),
+            ("", worker is { Stuck: true } ? "stuck in the kernel: only a restart of the machine helps" : null),
+            ("Engine", worker?.Pack),
+            ("Memory", worker is null ? null : Words.Bytes(worker.ResidentBytes)),
+            ("Restarts", worker is null ? null : Words.Number(worker.Restarts)),
+            ("Last exit", worker?.LastExit));
+        if (worker is { LastStderr.Length: > 0 })
         {
-            Tables.WriteFacts(session.Shell,
-                ("Process", $"{worker.Pid.ToString(CultureInfo.InvariantCulture)}{(worker.Stuck ? " (stuck in the kernel: only a restart of the machine helps)" : "")}"),
-                ("Engine", worker.Pack),
-                ("Memory", Words.Bytes(worker.ResidentBytes)),
-                ("Restarts", Words.Number(worker.Restarts)),
-                ("Last exit", worker.LastExit));
-            if (worker.LastStderr.Length > 0)
-            {
-                session.Say("Last words of the process before:");
-                session.Say("  " + worker.LastStderr.TrimEnd().ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal));
-            }
+            session.Say("Last words of the process before:");
+            session.Say("  " + worker.LastStderr.TrimEnd().ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal));
         }
     }
 
@@ -123,9 +121,9 @@ internal static class ModelCommands
     {
         var path = new Argument<string>("FILE") { Description = "The GGUF file, on the box; of a split model, its first part." };
         var name = new Option<string?>("--name") { Description = "What to call it; else made from the file's name.", HelpName = "NAME" };
-        var context = new Option<uint>("--context") { Description = "Context of one slot, in tokens.", HelpName = "TOKENS" };
-        var slots = new Option<uint>("--slots") { Description = "How many requests at once.", HelpName = "N" };
-        var threads = new Option<uint>("--threads") { Description = "Processor threads.", HelpName = "N" };
+        var context = new Option<uint?>("--context") { Description = "Context of one slot, in tokens.", HelpName = "TOKENS", CustomParser = Limits.Whole };
+        var slots = new Option<uint?>("--slots") { Description = "How many requests at once.", HelpName = "N", CustomParser = Limits.Whole };
+        var threads = new Option<uint?>("--threads") { Description = "Processor threads.", HelpName = "N", CustomParser = Limits.Whole };
         var noWait = NoWait();
         var command = new DocumentedCommand("load", "Check a GGUF file and load it.",
             "model load /srv/models/llama.gguf",
@@ -138,7 +136,7 @@ internal static class ModelCommands
             {
                 Path = OnTheBox(session, parse.GetRequiredValue(path)),
                 Name = parse.GetValue(name) ?? "",
-                Options = new LoadOptions { ContextTokens = parse.GetValue(context), Slots = parse.GetValue(slots), Threads = parse.GetValue(threads) },
+                Options = new LoadOptions { ContextTokens = parse.GetValue(context) ?? 0, Slots = parse.GetValue(slots) ?? 0, Threads = parse.GetValue(threads) ?? 0 },
             };
             var operation = await Client(session).LoadModelAsync(request, session.Quick);
             return await OperationCommands.FollowAsync(session, operation, wait: !parse.GetValue(noWait));

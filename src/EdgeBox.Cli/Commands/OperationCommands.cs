@@ -100,8 +100,7 @@ internal static class OperationCommands
 
     private static DocumentedCommand List(CommandHost host)
     {
-        var limit = new Option<int>("--limit") { Description = "At most this many, newest first; 1 to 500.", HelpName = "N", DefaultValueFactory = _ => 50 };
-        limit.Validators.Add(Limits.Between(limit, 1, 500));
+        var limit = new Option<int>("--limit") { Description = "At most this many, newest first; 1 to 500.", HelpName = "N", DefaultValueFactory = _ => 50, CustomParser = Limits.Between(1, 500) };
         var command = new DocumentedCommand("list", "List operations, newest first.", "operation list", "operation list --limit 5") { limit };
         return host.Bind(command, async session =>
         {

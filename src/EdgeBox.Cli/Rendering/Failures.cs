@@ -18,8 +18,9 @@ internal static class Failures
             ? Of(status)
             : exception.StatusCode switch
             {
+                // A handshake that fails is told as an internal error.
                 RpcCode.Unavailable => OfConnection(exception, channel),
-                RpcCode.Internal when Cause<SocketException, IOException>(exception) is not null => Lost(channel.Endpoint),
+                RpcCode.Internal when Cause<AuthenticationException, IOException>(exception) is not null => OfConnection(exception, channel),
                 RpcCode.Cancelled => new CliFailure("CANCELLED", ExitCodes.For("CANCELLED").Happened),
                 RpcCode.DeadlineExceeded => new CliFailure("DEADLINE_EXCEEDED", "The box did not answer in time."),
                 RpcCode.Unimplemented => new CliFailure("NOT_SUPPORTED", "The box's release does not know this call."),
@@ -78,7 +79,11 @@ internal static class Failures
     }
 
     private static CliFailure Lost(Endpoint endpoint)
-        => new(ClientReasons.ConnectionLost, $"The connection to {endpoint} broke.", ("endpoint", endpoint.ToString()));
+        => new(ClientReasons.ConnectionLost, $"The connection to {endpoint} broke.", ("endpoint", endpoint.ToString()))
+        {
+            // With TLS 1.3 a box that refuses the client's certificate just ends the connection.
+            Advice = endpoint.Address is null ? null : "Try again; if it breaks at once, the box may not accept your certificate. An administrator sees those it does: edgeboxctl access list",
+        };
 
     // gRPC wraps the transport's error in an HTTP one, once or twice.
     private static Exception? Cause<TFirst, TSecond>(RpcException exception)

@@ -28,7 +28,10 @@ internal sealed class Shell : IDisposable
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>Columns of the terminal.</summary>
-    public int Width { get; init; } = UnlimitedWidth;
+    public int Width => field > 0 ? field : field = MeasureWidth();
+
+    /// <summary>Measures the terminal; asked once, and only by what needs it, for asking changes the terminal's state.</summary>
+    public Func<int> MeasureWidth { get; init; } = () => UnlimitedWidth;
 
     /// <summary>Whether standard output takes colours: a terminal that is not dumb, and no NO_COLOR.</summary>
     public bool Color { get; init; }
@@ -62,7 +65,7 @@ internal sealed class Shell : IDisposable
             InputIsTerminal = !Console.IsInputRedirected,
             OutputIsTerminal = outputIsTerminal,
             ErrorIsTerminal = !Console.IsErrorRedirected,
-            Width = outputIsTerminal ? TerminalWidth() : UnlimitedWidth,
+            MeasureWidth = outputIsTerminal ? TerminalWidth : () => UnlimitedWidth,
             Color = outputIsTerminal && string.IsNullOrEmpty(noColor) && term is not (null or "" or "dumb"),
             TakesSignals = true,
             Environment = System.Environment.GetEnvironmentVariable,

@@ -6,12 +6,14 @@ using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Operations;
 using EdgeBox.V1;
+using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>The owner of the models on the box: loads, unloads, finds them, and brings them back after a restart.</summary>
 internal sealed partial class ModelRegistry(
-    ModelLoader loader, ModelStore store, OperationRegistry operations, AuditLog audit, ILogger<ModelRegistry> log)
+    ModelLoader loader, ModelStore store, OperationRegistry operations, AuditLog audit, IOptions<ModelOptions> options, ILogger<ModelRegistry> log)
+    : IHostedService
 {
     private const int MaxModels = 64;
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(20);
@@ -75,7 +77,8 @@ internal sealed partial class ModelRegistry(
         await audit.AppendAsync("model.unload", actor, entry.Name.ToString(), []);
         return await operations.StartAsync("model.unload", entry.Name.ToString(), actor, async (progress, _) =>
         {
-            progress.Report("draining", 0.1);
+            progress.Plan(("draining", 1));
+            progress.Enter("draining");
             await store.RemoveAsync(entry.Name);
             if (_entries.TryGetValue(entry.Name.Id, out var now))
             {
@@ -89,8 +92,14 @@ internal sealed partial class ModelRegistry(
     }
 
     /// <summary>Loads what was loaded when the box stopped. A model that was being loaded then is not tried again by itself.</summary>
-    public async Task RestoreAsync()
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (options.Value.Serve is { Length: > 0 } path)
+        {
+            await LoadAsync(new LoadModelRequest { Path = path }, "box");
+            return;
+        }
+
         foreach (var stored in store.List())
         {
             if (stored.Complete)
@@ -105,8 +114,9 @@ internal sealed partial class ModelRegistry(
         }
     }
 
-    /// <summary>Drains and stops every worker.</summary>
-    public Task StopAllAsync(TimeSpan deadline) => Task.WhenAll(_entries.Values.Select(entry => StopAsync(entry, deadline)));
+    /// <summary>Stops every worker; the server has drained what was under way.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_entries.Values.Select(entry => StopAsync(entry, TimeSpan.FromSeconds(2))));
 
     private static FailureException Interrupted(ModelName name) => new(ErrorReason.Interrupted,
         $"The box stopped while {name} was being loaded. Load it again if that was not because of it.", ("model", name.ToString()));
@@ -176,10 +186,11 @@ internal sealed partial class ModelRegistry(
         try
         {
             await store.PutPendingAsync(entry, cancellation);
-            progress.Report("validating", 0.02);
-            file = await Task.Run(() => loader.Open(entry.Path), cancellation);
+            progress.Plan(("validating", 1), ("loading", 9));
+            progress.Enter("validating");
+            file = await Task.Run(() => ModelLoader.Open(entry.Path), cancellation);
             loader.CheckFits(entry, file);
-            progress.Report("loading", 0.05);
+            progress.Enter("loading");
             host = loader.Serve(entry, file);
             entry = entry with { File = file, Host = host, State = ModelState.Loading };
             _entries[entry.Name.Id] = entry;
@@ -220,7 +231,7 @@ internal sealed partial class ModelRegistry(
         {
             await Task.WhenAny(host.Ready, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellation));
             cancellation.ThrowIfCancellationRequested();
-            progress.Report("loading", 0.05 + (0.95 * host.Snapshot.LoadFraction));
+            progress.Report(host.Snapshot.LoadFraction);
         }
 
         await host.Ready;

@@ -1,0 +1,15 @@
+namespace EdgeBox.Daemon.Access;
+
+/// <summary>Composes who may reach the box and what they may do.</summary>
+internal static class AccessExtensions
+{
+    public static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<BoxIdentity>()
+        .AddSingleton<CertificateRegistry>()
+        .AddSingleton<ConnectionRegistry>()
+        .AddSingleton<PeerLimiter>()
+        .AddSingleton<Admission>()
+        .AddSingleton<ClientDoor>()
+        .AddSingleton(_ => new GroupRoles(0, new Dictionary<string, uint>()))
+        .AddSingleton<UnixPeers>();
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace EdgeBox.Daemon.Hosting;
+
+/// <summary>What kind of value a setting takes.</summary>
+internal enum SettingKind
+{
+    /// <summary>Any text.</summary>
+    Text,
+
+    /// <summary>A path; on the command line it may be relative to the working directory.</summary>
+    Path,
+
+    /// <summary>A whole number.</summary>
+    Number,
+
+    /// <summary>A span of time, HH:MM:SS.</summary>
+    Time,
+
+    /// <summary>Several texts: the flag may be given again and again, the file holds an array.</summary>
+    Texts,
+}
+
+/// <summary>One thing that can be set, in the file and on the command line alike.</summary>
+/// <param name="Key">Section and property, e.g. <c>Endpoints:UnixSocket</c>.</param>
+/// <param name="Flag">The flag, e.g. <c>--socket</c>.</param>
+/// <param name="Kind">What it takes.</param>
+/// <param name="Value">What help calls its value, e.g. <c>PATH</c>.</param>
+/// <param name="Help">One line for help.</param>
+internal sealed record Setting(string Key, string Flag, SettingKind Kind, string Value, string Help)
+{
+    /// <summary>Every setting. To add one: a property with its range in the feature's options class, and a line here.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("Hosting:StateDirectory", "--state", SettingKind.Path, "DIR", "where all state is kept (default /var/lib/edgebox)"),
+        new("Hosting:DrainTimeout", "--drain", SettingKind.Time, "HH:MM:SS", "how long calls may go on after a stop was asked for (default 00:00:20)"),
+        new("Endpoints:UnixSocket", "--socket", SettingKind.Path, "PATH", "the Unix socket (default /run/edgebox/edgeboxd.sock)"),
+        new("Endpoints:TlsListen", "--tls", SettingKind.Text, "ADDR:PORT", "the mutual-TLS endpoint, or 'off' (default 0.0.0.0:8443)"),
+        new("Endpoints:HostNames", "--host-name", SettingKind.Texts, "NAME", "a further name or address for the server's certificate; may be repeated"),
+        new("Endpoints:MaxConnections", "--max-connections", SettingKind.Number, "N", "connections at once, at each endpoint (default 1024)"),
+        new("Endpoints:MaxConnectionsPerPeer", "--max-connections-per-peer", SettingKind.Number, "N", "of one user or address (default 128)"),
+        new("Endpoints:HandshakeTimeout", "--handshake-timeout", SettingKind.Time, "HH:MM:SS", "how long a TLS handshake may take (default 00:00:10)"),
+        new("Endpoints:IdleTimeout", "--idle-timeout", SettingKind.Time, "HH:MM:SS", "how long a connection may be silent (default 00:02:00)"),
+    ];
+
+    /// <summary>What is wrong with a value; null if nothing is.</summary>
+    public string? FaultOf(string value) => Kind switch
+    {
+        SettingKind.Number when !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => "is no whole number",
+        SettingKind.Time when !TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _) => "is no span of time; write HH:MM:SS",
+        _ when value.Length == 0 => "is empty",
+        _ => null,
+    };
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Options;
+
+namespace EdgeBox.Daemon.Hosting;
+
+/// <summary>What was wrong with the settings before they were bound.</summary>
+/// <param name="Found">One sentence each.</param>
+internal sealed record SettingsFaults(IReadOnlyList<string> Found);
+
+/// <summary>Reads the settings: defaults in code, then the file, then the command line. Nothing else, no environment.</summary>
+internal static class SettingsExtensions
+{
+    public static void AddSettings(this WebApplicationBuilder builder, string[] args)
+    {
+        var line = CommandLine.Parse(args);
+        var faults = line.Faults.ToList();
+        AddFile(builder.Configuration, line.ConfigFile, faults);
+        builder.Configuration.AddInMemoryCollection(line.Values);
+        builder.Services.AddSingleton(new SettingsFaults(faults));
+        builder.Services.AddSingleton<IValidateOptions<HostingOptions>, HostingOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<EndpointOptions>, EndpointOptionsValidator>();
+        builder.Services.AddOptions<HostingOptions>().BindConfiguration(HostingOptions.Section).ValidateOnStart();
+        builder.Services.AddOptions<EndpointOptions>().BindConfiguration(EndpointOptions.Section).ValidateOnStart();
+    }
+
+    /// <summary>Finds every fault of every option class at once.</summary>
+    /// <exception cref="UsageException">There are some.</exception>
+    public static void CheckSettings(this WebApplication app)
+    {
+        var faults = app.Services.GetRequiredService<SettingsFaults>().Found.ToList();
+        try
+        {
+            app.Services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (OptionsValidationException exception)
+        {
+            faults.AddRange(exception.Failures);
+        }
+        catch (AggregateException exception) when (exception.InnerExceptions.All(e => e is OptionsValidationException))
+        {
+            faults.AddRange(exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(e => e.Failures));
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new UsageException(faults);
+        }
+    }
+
+    private static void AddFile(ConfigurationManager configuration, string? named, List<string> faults)
+    {
+        var path = named ?? CommandLine.UsualConfigFile;
+        if (!File.Exists(path))
+        {
+            if (named is not null)
+            {
+                faults.Add($"{path}: there is no such file.");
+            }
+
+            return;
+        }
+
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var file = new ConfigurationBuilder().AddJsonStream(stream).Build();
+            var good = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (key, value) in file.AsEnumerable().Where(pair => pair.Value is not null))
+            {
+                if (FaultOf(key, value!) is { } fault)
+                {
+                    faults.Add($"{path}: {fault}");
+                }
+                else
+                {
+                    good[key] = value;
+                }
+            }
+
+            configuration.AddInMemoryCollection(good);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
+        {
+            faults.Add($"{path}: {exception.Message} {exception.InnerException?.Message}".TrimEnd());
+        }
+    }
+
+    private static string? FaultOf(string key, string value)
+    {
+        var setting = Setting.All.FirstOrDefault(s => s.Kind == SettingKind.Texts
+            ? key.StartsWith(s.Key + ":", StringComparison.OrdinalIgnoreCase)
+            : key.Equals(s.Key, StringComparison.OrdinalIgnoreCase));
+        return setting is null ? $"there is no setting {key}." : setting.FaultOf(value) is { } fault ? $"{key}: '{value}' {fault}." : null;
+    }
+}
