@@ -10,6 +10,6 @@ internal static class AccessExtensions
         .AddSingleton<PeerLimiter>()
         .AddSingleton<Admission>()
         .AddSingleton<ClientDoor>()
-        .AddSingleton(_ => new GroupRoles(0, new Dictionary<string, uint>()))
+        .AddSingleton(_ => GroupRoles.OfThisMachine())
         .AddSingleton<UnixPeers>();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Access;
@@ -16,8 +17,17 @@ internal sealed class GroupRoles(uint ownUser, IReadOnlyDictionary<string, uint>
         ("edgebox-client", Role.Client),
     ];
 
-    /// <summary>The names of the groups that stand for roles.</summary>
-    public static IEnumerable<string> GroupNames => s_groups.Select(g => g.Group);
+    /// <summary>The roles as this machine's groups give them now.</summary>
+    public static GroupRoles OfThisMachine()
+    {
+        var wanted = s_groups.Select(g => g.Group).ToHashSet();
+        var ids = File.ReadLines("/etc/group")
+            .Select(line => line.Split(':'))
+            .Where(fields => fields.Length >= 3 && wanted.Contains(fields[0]) && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            .ToDictionary(fields => fields[0], fields => uint.Parse(fields[2], CultureInfo.InvariantCulture));
+        var own = File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
+        return new GroupRoles(uint.Parse(own, CultureInfo.InvariantCulture), ids);
+    }
 
     /// <summary>The highest role that the user or one of its groups gives.</summary>
     public Role RoleOf(uint user, IReadOnlyCollection<uint> groups)
