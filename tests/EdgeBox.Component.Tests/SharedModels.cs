@@ -36,6 +36,9 @@ public sealed class SharedModels : IDisposable
     /// <summary>A gpt-oss model whose answers end only with the context.</summary>
     public string Endless => _random.Value;
 
+    /// <summary>A model that gives one answer to whatever it is asked.</summary>
+    public string Speaking(string name, string answer) => Write(name, RandomModels.GptOss(new GptOssShape { Name = answer }));
+
     /// <summary>Writes a model that only one test needs.</summary>
     public string Write(string name, GgufWriter model)
     {
