@@ -15,11 +15,13 @@ internal static unsafe partial class NativeMethods
     public const int EACCES = 13;
     public const int EFAULT = 14;
     public const int EEXIST = 17;
+    public const int ENOTDIR = 20;
+    public const int EISDIR = 21;
     public const int EINVAL = 22;
     public const int ERANGE = 34;
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
-    public const int EOPNOTSUPP = 95;
+    public const int ENOTCONN = 107;
 
     public const int O_RDONLY = 0;
     public const int O_WRONLY = 1;

@@ -40,8 +40,8 @@ public sealed record ProcessExit(ProcessExitCause Cause, int? ExitCode, int? Sig
     {
         ProcessExitCause.Exited => string.Create(CultureInfo.InvariantCulture, $"exited with code {ExitCode}"),
         ProcessExitCause.Aborted => "aborted (SIGABRT)",
-        ProcessExitCause.KilledByStarter => "killed by its starter",
-        ProcessExitCause.OutOfMemory => "out of memory",
+        ProcessExitCause.KilledByStarter => "killed by its starter (SIGKILL)",
+        ProcessExitCause.OutOfMemory => "out of memory (SIGKILL by the kernel)",
         _ => $"killed by {SignalName}",
     };
 

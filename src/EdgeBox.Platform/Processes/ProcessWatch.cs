@@ -79,7 +79,7 @@ internal sealed unsafe class ProcessWatch : IDisposable
     {
         lock (_lock)
         {
-            return _reaped ? null : ProcessState.Parse(File.ReadAllText($"/proc/{Pid}/stat"));
+            return _reaped ? null : ProcessState.Read(Pid);
         }
     }
 

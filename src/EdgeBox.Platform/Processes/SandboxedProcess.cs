@@ -17,7 +17,7 @@ public sealed class SandboxedProcess : IAsyncDisposable
 
     private readonly ProcessWatch _watch;
 
-    private SandboxedProcess(ProcessWatch watch, Socket channel)
+    private SandboxedProcess(ProcessWatch watch, NetworkStream channel)
     {
         _watch = watch;
         Channel = channel;
@@ -27,7 +27,7 @@ public sealed class SandboxedProcess : IAsyncDisposable
     public int Pid => _watch.Pid;
 
     /// <summary>Our end of a stream socket whose other end is descriptor 3 of the child; reads 0 bytes when the child is gone.</summary>
-    public Socket Channel { get; }
+    public Stream Channel { get; }
 
     /// <summary>Done when the process has ended and is reaped, and all it wrote to standard output and error is in the tail.</summary>
     public Task<ProcessExit> Exited => _watch.Exited;
@@ -68,7 +68,7 @@ public sealed class SandboxedProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _watch.Kill();
-        Channel.Dispose();
+        await Channel.DisposeAsync().ConfigureAwait(false);
         await _watch.Exited.ConfigureAwait(false);
         _watch.Dispose();
     }
@@ -85,7 +85,7 @@ public sealed class SandboxedProcess : IAsyncDisposable
             using (var plan = Plan(options, childChannel, childOutput))
             {
                 var pid = new RestrictedThread(plan, ruleset, Filter(options)).Run(options.Program);
-                return new SandboxedProcess(ProcessWatch.Begin(pid, output, options), channel);
+                return new SandboxedProcess(ProcessWatch.Begin(pid, output, options), new NetworkStream(channel, ownsSocket: true));
             }
         }
         catch

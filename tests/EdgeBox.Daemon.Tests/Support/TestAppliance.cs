@@ -40,7 +40,7 @@ internal sealed class TestAppliance : IAsyncDisposable
 
     public Uri TlsAddress => new(Get<BoundEndpoints>().All.Single(a => a.StartsWith("https:", StringComparison.Ordinal)));
 
-    public static async Task<TestAppliance> StartAsync(TestDirectory? directory = null, DateTimeOffset? now = null, params string[] args)
+    public static async Task<TestAppliance> StartAsync(TestDirectory? directory = null, DateTimeOffset? now = null, IReadOnlyDictionary<string, uint>? groups = null, params string[] args)
     {
         var owns = directory is null;
         directory ??= new TestDirectory();
@@ -52,6 +52,10 @@ internal sealed class TestAppliance : IAsyncDisposable
             {
                 builder.Logging.ClearProviders().AddProvider(log);
                 builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
+                if (groups is not null)
+                {
+                    builder.Services.Replace(ServiceDescriptor.Singleton(new GroupRoles(0, groups)));
+                }
             });
         var appliance = new TestAppliance(directory, owns, app, log, time);
         await app.StartAsync();

@@ -39,11 +39,11 @@ public sealed class SandboxedProcessTests
     public async Task Start_Program_TalksOverItsChannel()
     {
         await using var process = Start("echo");
-        await process.Channel.SendAsync("hello"u8.ToArray(), Cancel);
+        await process.Channel.WriteAsync("hello"u8.ToArray(), Cancel);
         var buffer = new byte[16];
-        var count = await process.Channel.ReceiveAsync(buffer, Cancel);
+        var count = await process.Channel.ReadAsync(buffer, Cancel);
         Assert.Equal("hello", Encoding.UTF8.GetString(buffer, 0, count));
-        process.Channel.Shutdown(SocketShutdown.Send);
+        ((NetworkStream)process.Channel).Socket.Shutdown(SocketShutdown.Send);
         Assert.Equal(new ProcessExit(ProcessExitCause.Exited, 0, null), await process.Exited.WaitAsync(Cancel));
         Assert.Null(process.ReadState());
     }
