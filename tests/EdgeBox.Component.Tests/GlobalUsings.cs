@@ -1,0 +1,2 @@
+global using EdgeBox.Component.Tests.Support;
+global using Xunit;
