@@ -1,32 +1,76 @@
-# EdgeBox: `make` prints this help.
+# EdgeBox: a table of contents. `make` prints it; the work is done by scripts/.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build clean
+MAKEFLAGS += --no-print-directory
+.PHONY: help build run check test test-unit test-component test-gpu test-appliance bench fuzz mutation format proto-lock clean setup-build setup-test
 
-SOURCES := $(shell find src proto -type f -not -path '*/bin/*' -not -path '*/obj/*') Directory.Build.props Directory.Packages.props global.json
-PUBLISH := dotnet publish -c Release -v quiet --nologo
+SETTINGS := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json EdgeBox.sln scripts/build.sh
+SOURCES := $(shell find src proto tests/EdgeBox.Testing -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -name packages.lock.json)
+TESTS := $(shell find tests -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -name packages.lock.json)
+PACK := out/pack/cpu/.ok
 
 help: ## Show this help
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-build: out/.published out/pack/cpu/.ok ## Publish edgeboxd, edgebox-worker and edgeboxctl into out/
+build: setup-build out/.published $(PACK) ## Build edgeboxd, edgebox-worker and edgeboxctl into out/
 
-out/.published: $(SOURCES)
-	$(PUBLISH) src/EdgeBox.Daemon -o out/edgeboxd
-	$(PUBLISH) src/EdgeBox.Worker -o out/edgebox-worker
-	$(PUBLISH) src/EdgeBox.Cli -o out/edgeboxctl
-	@touch $@
+run: build ## Start EdgeBox here and print an answer; MODEL=/path/to.gguf serves that model, PORT= takes another port
+	@MODEL="$(MODEL)" PORT="$(PORT)" scripts/run.sh
 
-node_modules/.ok: package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund
-	@touch $@
+check: setup-build out/.tests $(PACK) ## Formatting, architecture and contract
+	@scripts/test.sh check
 
-out/pack/cpu/.ok: node_modules/.ok
-	mkdir -p out/pack/cpu
-	cp node_modules/@node-llama-cpp/linux-x64/bins/linux-x64/lib{llama.v0.5.0,ggml.v0.5.0,ggml-base,ggml-cpu-*}.so out/pack/cpu/
-	@touch $@
+test: setup-test out/.tests $(PACK) ## Everything that this machine can show: check, unit and component tests
+	@scripts/test.sh check unit component
 
-clean: ## Remove everything that was built
+test-unit: setup-build out/.tests $(PACK) ## Logic alone, in seconds
+	@scripts/test.sh unit
+
+test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker, private buses
+	@scripts/test.sh component
+
+test-gpu: ## Tests that need an NVIDIA machine
+	@echo "skipped: there is no GPU test yet; nothing in this release has been run on a GPU"
+
+test-appliance: ## Tests that boot the image in QEMU
+	@echo "skipped: there is no image yet; this release runs from the tree and from systemd/"
+
+bench: setup-build out/.published $(PACK) ## Measure, and print the table of docs/performance.md
+	@UseSharedCompilation=false dotnet run --project tests/EdgeBox.Benchmarks -c Release -v quiet --no-launch-profile -- $(BENCH)
+
+fuzz: setup-build $(PACK) ## Fuzz the GGUF validator: SECONDS= says how long
+	@tests/EdgeBox.Fuzzing/run.sh
+
+mutation: setup-build ## Mutate the GGUF validator and see whether its tests notice
+	@scripts/mutation.sh
+
+format: ## Put white space right
+	@dotnet format whitespace --folder . --include src tests
+
+proto-lock: setup-build node_modules/.ok ## Lock the contract as it stands, after an addition to proto/
+	@dotnet restore src/EdgeBox.Protocol -v quiet && scripts/proto.sh lock
+
+clean: ## Remove everything that was built, and the state of `make run`
 	rm -rf out .run
 	find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+
+setup-build setup-test: setup-%:
+	@scripts/setup.sh $*
+
+out/.published: $(SOURCES) $(SETTINGS) | setup-build
+	@scripts/build.sh programs
+
+out/.tests: $(SOURCES) $(TESTS) $(SETTINGS) | setup-build
+	@scripts/build.sh tests
+
+node_modules/.ok: package.json package-lock.json .npmrc | setup-build
+	@echo "build: node_modules"
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+# The runtime pack: the engine's libraries, as they come in the package.
+$(PACK): node_modules/.ok
+	@mkdir -p out/pack/cpu
+	@cp node_modules/@node-llama-cpp/linux-x64/bins/linux-x64/lib{llama.v0.5.0,ggml.v0.5.0,ggml-base,ggml-cpu-*}.so out/pack/cpu/
+	@touch $@

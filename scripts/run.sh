@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Serves a model from this tree, in the foreground: `make run`, or `make run MODEL=/path/to.gguf`.
+# State, socket, credentials and log are in ./.run; PORT= changes the TLS port. Ctrl-C stops it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+root=$PWD
+state=$root/.run
+socket=$state/edgeboxd.sock
+port=${PORT:-8443}
+log=$state/edgeboxd.log
+ctl=$root/out/edgeboxctl/edgeboxctl
+export EDGEBOX_ENDPOINT=unix:$socket
+umask 077
+mkdir -p "$state/models"
+
+fail() { printf '\n%s\n' "$*" >&2; exit 1; }
+
+if [ -n "${MODEL:-}" ]; then
+  # Says what the file needs and what the machine has; refuses what cannot fit.
+  out/edgeboxd/edgeboxd inspect "$MODEL" || exit 3
+  model=$(realpath "$MODEL")
+else
+  model=$state/models/edgebox-demo.gguf
+  stamp=$state/models/.made-by
+  maker=out/edgebox-testing/edgebox-testing
+  if [ ! -f "$model" ] || [ "$maker" -nt "$stamp" ]; then
+    echo "Making the demonstration model…"
+    $maker make-model scripted "$model"
+    touch "$stamp"
+  fi
+  size=$(du -k "$model" | cut -f1)
+  echo "Model: edgebox-demo, $size KiB, made on this machine. It is no language model: it knows a few sentences by heart."
+  echo "       They come out of the real engine, token by token. A real model: make run MODEL=/path/to.gguf"
+fi
+
+out/edgeboxd/edgeboxd --state "$state/state" --socket "$socket" --tls "127.0.0.1:$port" \
+  --worker "$root/out/edgebox-worker/edgebox-worker" --packs "$root/out/pack" --serve "$model" >"$log" 2>&1 &
+daemon=$!
+
+stop() {
+  trap '' INT TERM
+  kill -TERM "$daemon" 2>/dev/null || true
+  wait "$daemon" 2>/dev/null && code=0 || code=$?
+  exit "$code"
+}
+trap 'printf "\nStopping…\n"; stop' INT TERM
+
+for _ in $(seq 600); do
+  kill -0 "$daemon" 2>/dev/null || { tail -n 20 "$log" >&2; fail "edgeboxd did not start; the whole log is in $log"; }
+  [ -S "$socket" ] && "$ctl" status >/dev/null 2>&1 && break
+  sleep 0.05
+done
+
+printf '\nYou:   Who are you?\nModel: '
+"$ctl" chat "Who are you?" || { tail -n 20 "$log" >&2; printf 'The first answer failed; the whole log is in %s\n' "$log" >&2; stop; }
+
+if [ ! -f "$state/credentials/ca.crt" ]; then
+  "$ctl" access issue "demo-$(date +%s)" --role client --out "$state/credentials" >/dev/null
+fi
+
+cat <<TEXT
+
+EdgeBox serves. 服务已就绪。
+  on this machine   unix:.run/edgeboxd.sock
+  over the network  https://127.0.0.1:$port  (gRPC, mutual TLS)
+  credentials       .run/credentials  (client certificate, key, CA)
+  log               .run/edgeboxd.log
+
+Try, in another terminal:
+  out/edgeboxctl/edgeboxctl status
+  out/edgeboxctl/edgeboxctl chat "Good morning"
+  out/edgeboxctl/edgeboxctl --endpoint https://127.0.0.1:$port --credentials .run/credentials chat "Over TLS"
+
+Ctrl-C stops it.
+TEXT
+wait "$daemon" && code=0 || code=$?
+tail -n 20 "$log" >&2
+fail "edgeboxd ended by itself with code $code"

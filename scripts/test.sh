@@ -1,0 +1,79 @@
+#!/bin/bash
+# Runs test projects that are built already (scripts/build.sh tests): test.sh TIER...
+#   check      the architecture and the contract
+#   unit       logic; no other process
+#   component  real processes: daemon, worker, private buses
+# Prints what was skipped and why in one place, and closes with one line: N passed, N failed[, N skipped].
+# A project that runs fewer tests than stand here fails: a tier never becomes empty unseen.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+# project             tier       least tests  longest
+table="
+Architecture.Tests    check      45           2m
+Trust.Tests           unit       0            2m
+Platform.Tests        unit       0            2m
+Daemon.Tests          unit       0            3m
+Worker.Tests          unit       0            3m
+Cli.Tests             unit       0            2m
+Component.Tests       component  0            12m
+"
+
+results=$PWD/out/tests
+rm -rf "$results"
+mkdir -p "$results"
+started=$SECONDS
+
+# What a test starts inherits this variable or stays in its process group, and can be found by it.
+export EDGEBOX_TEST_RUN="run-$$-$RANDOM"
+leftovers() { # process group
+    local pid
+    for pid in $({ grep -lsz "^EDGEBOX_TEST_RUN=$EDGEBOX_TEST_RUN\$" /proc/[0-9]*/environ | cut -d/ -f3; pgrep -g "$1"; } | sort -un); do
+        # A dead process that nobody has waited for is init's to reap, and no leftover.
+        if [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] && [ "$(ps -o stat= -p "$pid" 2>/dev/null | cut -c1)" != Z ] && [ -r "/proc/$pid/exe" ] \
+            && [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" != $$ ]; then
+            echo "$pid"
+        fi
+    done
+}
+
+run_project() { # name least longest filter...
+    local name=$1 least=$2 longest=$3 exe="tests/EdgeBox.$1/bin/Release/net10.0/EdgeBox.$1"
+    shift 3
+    echo
+    echo "== $name"
+    set -m
+    "$exe" --no-ansi --progress off --output Minimal --show-stderr Failed --show-stdout Failed --timeout "$longest" \
+        --results-directory "$results" --report-xunit-ctrf --report-xunit-ctrf-filename "$name.json" --minimum-expected-tests "$least" "$@" </dev/null &
+    local group=$! code=0
+    wait $group || code=$?
+    set +m
+    echo "$code" >"$results/$name.exit"
+
+    local left=
+    for _ in $(seq 30); do
+        left=$(leftovers $group)
+        [ -n "$left" ] || return
+        sleep 0.1
+    done
+    ps -o pid=,args= -p "$(paste -sd, <<<"$left")" >"$results/$name.left"
+    kill -9 $left 2>/dev/null
+}
+
+for tier in "$@"; do
+    if [ "$tier" = check ]; then
+        dotnet format whitespace --folder . --include src tests --verify-no-changes >"$results/format.log" 2>&1
+        echo $? >"$results/format.exit"
+        sed "s|$PWD/||" "$results/format.log" | head -n 20
+    fi
+    while read -r name own least longest; do
+        [ -n "$name" ] || continue
+        if [ "$own" = "$tier" ]; then
+            [ "$least" != 0 ] || continue
+            run_project "$name" "$least" "$longest"
+        fi
+    done <<<"$table"
+done
+
+echo
+exec node scripts/summary.mjs "$results" $((SECONDS - started))

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using EdgeBox.V1;
+
+namespace EdgeBox.Cli.Commands;
+
+/// <summary>The options of every command that has a model make text.</summary>
+internal sealed class GenerationOptions
+{
+    private readonly Option<string?> _model = ModelOption();
+    private readonly Option<float?> _temperature = new("--temperature") { Description = "0 (always the likeliest token) to 2.", HelpName = "T", CustomParser = Limits.Number };
+    private readonly Option<float?> _topP = new("--top-p") { Description = "Choose among the likeliest tokens that together have this probability: above 0 to 1.", HelpName = "P", CustomParser = Limits.Number };
+    private readonly Option<uint?> _topK = new("--top-k") { Description = "Choose among the K likeliest tokens; 0 is all.", HelpName = "K", CustomParser = Limits.Whole };
+    private readonly Option<float?> _minP = new("--min-p") { Description = "Drop tokens below this share of the likeliest one's probability: 0 to 1.", HelpName = "P", CustomParser = Limits.Number };
+    private readonly Option<uint?> _seed = new("--seed") { Description = "Fixes the random choices.", HelpName = "N", CustomParser = Limits.Whole };
+    private readonly Option<float?> _repetition = new("--repetition-penalty") { Description = "0.1 to 10; 1 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<float?> _presence = new("--presence-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<float?> _frequency = new("--frequency-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<uint?> _maxTokens = new("--max-tokens", "-n") { Description = "End the answer after this many tokens.", HelpName = "N", CustomParser = Limits.Whole };
+    private readonly Option<string[]> _stop = new("--stop") { Description = "End the answer before this text; may be given up to 16 times.", HelpName = "TEXT" };
+    private readonly Option<bool> _reasoning = new("--reasoning") { Description = "Show the model's thinking also where no terminal is." };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show no figures after the answer." };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        Option[] all = [_model, _temperature, _topP, _topK, _minP, _seed, _repetition, _presence, _frequency, _maxTokens, _stop, _reasoning, _quiet];
+        foreach (var option in all)
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>An option that names a model.</summary>
+    public static Option<string?> ModelOption() => new("--model", "-m") { Description = "Which model; needed only if several are loaded.", HelpName = "NAME" };
+
+    /// <summary>The model asked for; empty: the only one.</summary>
+    public string Model(ParseResult parse) => parse.GetValue(_model) ?? "";
+
+    /// <summary>Whether the model's thinking is wanted where no terminal is.</summary>
+    public bool Reasoning(ParseResult parse) => parse.GetValue(_reasoning);
+
+    /// <summary>Whether no figures are wanted.</summary>
+    public bool Quiet(ParseResult parse) => parse.GetValue(_quiet);
+
+    /// <summary>How tokens are chosen. Values are sent as they are: the box judges them, and says what is allowed.</summary>
+    public SamplingOptions Sampling(ParseResult parse)
+    {
+        var sampling = new SamplingOptions();
+        Set(_temperature, v => sampling.Temperature = v);
+        Set(_topP, v => sampling.TopP = v);
+        Set(_minP, v => sampling.MinP = v);
+        Set(_repetition, v => sampling.RepetitionPenalty = v);
+        Set(_presence, v => sampling.PresencePenalty = v);
+        Set(_frequency, v => sampling.FrequencyPenalty = v);
+        Set(_topK, v => sampling.TopK = v);
+        Set(_seed, v => sampling.Seed = v);
+        return sampling;
+
+        void Set<T>(Option<T?> option, Action<T> set)
+            where T : struct
+        {
+            if (parse.GetValue(option) is { } value)
+            {
+                set(value);
+            }
+        }
+    }
+
+    /// <summary>When the answer ends.</summary>
+    public StopOptions Stop(ParseResult parse)
+        => new() { MaxTokens = parse.GetValue(_maxTokens) ?? 0, Sequences = { parse.GetValue(_stop) ?? [] } };
+}

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using EdgeBox.Daemon.Failures;
+using EdgeBox.V1;
+using Google.Protobuf.WellKnownTypes;
+using Wire = EdgeBox.Worker.V1;
+
+namespace EdgeBox.Daemon.Inference;
+
+/// <summary>Reads what a worker says of one request, as the public contract tells it.</summary>
+internal static class AnswerReader
+{
+    /// <summary>One event of an answer; exactly one member is set.</summary>
+    internal readonly record struct Answer(GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished);
+
+    /// <summary>The events of an answer in order. Deltas that are there already are told as one.</summary>
+    /// <param name="host">Serves the model.</param>
+    /// <param name="model">"models/NAME".</param>
+    /// <param name="generate">What was asked.</param>
+    /// <param name="cancellation">Ends the request; its slot is free after the next step.</param>
+    public static async IAsyncEnumerable<Answer> ReadAsync(
+        ModelHost host, string model, Wire.Generate generate, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var job = await host.SubmitAsync(id => new Wire.Command { Generate = WithId(generate, id) }, cancellation);
+        var ended = false;
+        try
+        {
+            await foreach (var said in job.Events.ReadAllAsync(cancellation))
+            {
+                switch (said.EventCase)
+                {
+                    case Wire.Event.EventOneofCase.Started:
+                        yield return new Answer(
+                            new GenerationStarted { Model = model, PromptTokens = said.Started.PromptTokens, Seed = generate.Sampling.Seed }, null, null);
+                        break;
+                    case Wire.Event.EventOneofCase.Delta:
+                        yield return new Answer(null, Merge(job, said.Delta), null);
+                        break;
+                    case Wire.Event.EventOneofCase.Finished:
+                        ended = true;
+                        yield return new Answer(null, null, Finish(said.Finished, job));
+                        break;
+                    default:
+                        ended = true;
+                        throw Refusals.From(said.Refused, model);
+                }
+            }
+
+            ended = true;
+        }
+        finally
+        {
+            if (!ended)
+            {
+                await host.CancelAsync(job);
+            }
+        }
+    }
+
+    private static Wire.Generate WithId(Wire.Generate generate, ulong id)
+    {
+        generate.Request = id;
+        return generate;
+    }
+
+    /// <summary>Joins a delta with those of the same kind that wait behind it: a client that reads slowly gets fewer, larger pieces.</summary>
+    private static TextDelta Merge(Job job, Wire.Delta first)
+    {
+        var delta = new TextDelta
+        {
+            Text = first.Text,
+            Channel = first.Reasoning ? Channel.Reasoning : Channel.Answer,
+            Tokens = first.Tokens,
+        };
+        while (job.Events.TryPeek(out var next) && next.EventCase == Wire.Event.EventOneofCase.Delta
+            && next.Delta.Reasoning == first.Reasoning && job.Events.TryRead(out _))
+        {
+            delta.Text += next.Delta.Text;
+            delta.Tokens += next.Delta.Tokens;
+        }
+
+        return delta;
+    }
+
+    private static GenerationFinished Finish(Wire.Finished finished, Job job) => new()
+    {
+        Reason = finished.Kind switch
+        {
+            Wire.FinishKind.Stop => FinishReason.Stop,
+            Wire.FinishKind.StopSequence => FinishReason.StopSequence,
+            Wire.FinishKind.Length => FinishReason.Length,
+            // Cancelled by somebody other than the client, who would not be reading: the model is going away.
+            _ => throw new FailureException(ErrorReason.Cancelled, "The answer was cancelled."),
+        },
+        StopSequence = finished.StopSequence,
+        Usage = new Usage { PromptTokens = finished.PromptTokens, CompletionTokens = finished.CompletionTokens },
+        Timings = new Timings
+        {
+            Queue = Duration.FromTimeSpan(job.Waited ?? TimeSpan.Zero),
+            Prefill = Nanoseconds(finished.PrefillNs),
+            Decode = Nanoseconds(finished.DecodeNs),
+        },
+    };
+
+    private static Duration Nanoseconds(ulong ns) => new()
+    {
+        Seconds = (long)Math.Min(ns / 1_000_000_000, 315_576_000_000),
+        Nanos = (int)(ns % 1_000_000_000),
+    };
+}

@@ -1,0 +1,298 @@
+using System.Threading.Channels;
+using EdgeBox.Daemon.Failures;
+using EdgeBox.V1;
+using Wire = EdgeBox.Worker.V1;
+
+namespace EdgeBox.Daemon.Inference;
+
+/// <summary>The part of the host that deals with its worker: start, listen, look, bury, start again.</summary>
+internal sealed partial class ModelHost
+{
+    private const uint ProtocolVersion = 1;
+
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+
+    private void StartWorker()
+    {
+        if (_session is not null || Snapshot.State == ModelState.Failed)
+        {
+            return;
+        }
+
+        if (_setup.FindChange() is { } change)
+        {
+            FailModel(change);
+            return;
+        }
+
+        try
+        {
+            _startedAt = _time.GetTimestamp();
+            var process = _setup.Launch();
+            var session = new WorkerSession(
+                process,
+                new ProgressWatch(_time, _setup.Options.Patience),
+                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)));
+            _session = session;
+            _ = AnnounceExitAsync(session);
+            Publish(Snapshot with { Session = session, LoadFraction = 0 });
+            LogWorkerStarted(_log, _setup.Model, session.Pid);
+        }
+        catch (FailureException failure)
+        {
+            FailModel(failure);
+        }
+    }
+
+    private async Task AnnounceExitAsync(WorkerSession session)
+    {
+        var exit = await session.Exited;
+        // Its last words may still be in the socket; whoever else may hold the other end is not waited for.
+        await Task.WhenAny(session.Heard, Task.Delay(s_lastWords, _time));
+        try
+        {
+            await _mailbox.Writer.WriteAsync(new HostMessage.Exited(session, exit));
+        }
+        catch (ChannelClosedException)
+        {
+            // The host is stopping and reaps it itself.
+        }
+    }
+
+    private void Hear(WorkerSession session, Wire.Event said)
+    {
+        switch (said.EventCase)
+        {
+            case Wire.Event.EventOneofCase.Hello when session.Stage == SessionStage.Greeting && said.Hello.Protocol == ProtocolVersion:
+                session.Hello = said.Hello;
+                session.Stage = SessionStage.Loading;
+                session.TrySend(new Wire.Command { Load = _setup.Load });
+                break;
+            case Wire.Event.EventOneofCase.LoadProgress when session.Stage == SessionStage.Loading:
+                session.NoteLoading(said.LoadProgress.Fraction);
+                Publish(Snapshot with { LoadFraction = Math.Clamp(said.LoadProgress.Fraction, 0, 1) });
+                break;
+            case Wire.Event.EventOneofCase.Loaded when session.Stage == SessionStage.Loading:
+                BecomeReady(session, said.Loaded);
+                break;
+            case Wire.Event.EventOneofCase.LoadFailed when session.Stage is SessionStage.Loading or SessionStage.Greeting:
+                session.LoadFailed = said.LoadFailed;
+                session.Stage = SessionStage.Failed;
+                break;
+            case Wire.Event.EventOneofCase.Heartbeat:
+                session.NoteHeartbeat(said.Heartbeat);
+                break;
+            case Wire.Event.EventOneofCase.LogLine:
+                LogEngineLine(_log, LevelOf(said.LogLine.Level), _setup.Model, said.LogLine.Text);
+                break;
+            case Wire.Event.EventOneofCase.Started when FindJob(said.Started.Request) is { } job:
+                Tell(job, said, ends: false);
+                break;
+            case Wire.Event.EventOneofCase.Delta when FindJob(said.Delta.Request) is { } job:
+                Tell(job, said, ends: false);
+                break;
+            case Wire.Event.EventOneofCase.Finished when FindJob(said.Finished.Request) is { } job:
+                Tell(job, said, ends: true);
+                break;
+            case Wire.Event.EventOneofCase.Embedded when FindJob(said.Embedded.Request) is { } job:
+                Tell(job, said, ends: true);
+                break;
+            case Wire.Event.EventOneofCase.Tokenized when FindJob(said.Tokenized.Request) is { } job:
+                Tell(job, said, ends: true);
+                break;
+            case Wire.Event.EventOneofCase.Refused when FindJob(said.Refused.Request) is { } job:
+                Tell(job, said, ends: true);
+                break;
+            default:
+                LogContractBroken(_log, _setup.Model, said.EventCase);
+                session.Kill();
+                break;
+        }
+    }
+
+    private Job? FindJob(ulong request) => _table.FindRunning(request);
+
+    private void Tell(Job job, Wire.Event said, bool ends)
+    {
+        if (ends)
+        {
+            _table.RemoveRunning(job);
+            _backOff.Reset();
+        }
+
+        if (!job.Cancelling && !job.TryTell(said))
+        {
+            job.Fail(ErrorReason.ClientTooSlow,
+                $"The answer was given up: {Job.MaxUnreadEvents} pieces of it were left unread.");
+            GiveUp(job);
+        }
+
+        if (ends)
+        {
+            job.Complete();
+        }
+    }
+
+    private void BecomeReady(WorkerSession session, Wire.Loaded loaded)
+    {
+        if (_setup.FindChange() is { } change)
+        {
+            FailModel(change);
+            session.Kill();
+            return;
+        }
+
+        session.Loaded = loaded;
+        session.Stage = SessionStage.Serving;
+        _table.Slots = (int)Math.Clamp(loaded.Slots, 1, Math.Max(1, _setup.Load.Slots));
+        var took = _time.GetElapsedTime(_startedAt);
+        Publish(Snapshot with
+        {
+            State = _draining ? ModelState.Draining : ModelState.Ready,
+            Loaded = loaded,
+            ReadyAt = _time.GetUtcNow(),
+            LoadTook = took,
+            LoadFraction = 1,
+            Problem = null,
+        });
+        LogReady(_log, _setup.Model, session.Hello?.Pack ?? "", (long)took.TotalMilliseconds);
+        _ready.TrySetResult();
+    }
+
+    private void Look()
+    {
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        switch (session.Look(_table.Running > 0))
+        {
+            case Liveness.Hung:
+                LogHung(_log, _setup.Model, session.Pid);
+                session.Kill();
+                break;
+            case Liveness.Stuck when Snapshot.Problem is null:
+                LogStuck(_log, _setup.Model, session.Pid);
+                Publish(Snapshot with
+                {
+                    Problem = new FailureException(ErrorReason.ModelNotReady,
+                        $"The worker of {_setup.Model} (process {session.Pid}) is stuck in the kernel. The GPU or the disk needs a reset, or the box a reboot.",
+                        ("model", _setup.Model)),
+                });
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>A worker ended: keeps the evidence, judges what was in flight, and plans the next worker.</summary>
+    private void Bury(WorkerSession session, WorkerExit exit)
+    {
+        var stderr = session.StderrTail;
+        EndSession();
+        Publish(Snapshot with { LastExit = exit.Words, LastStderr = stderr, Session = null });
+        if (Snapshot.State == ModelState.Failed)
+        {
+            return;
+        }
+
+        if (session.LoadFailed is { } failed)
+        {
+            FailModel(new FailureException(
+                failed.Stage == "pack" ? ErrorReason.RuntimePackInvalid : ErrorReason.ModelLoadFailed,
+                $"The engine refused {_setup.Model}: {failed.Detail}", ("model", _setup.Model), ("problem", failed.Detail)));
+            return;
+        }
+
+        LogDied(_log, _setup.Model, session.Pid, exit.Words, session.BrokenLink);
+        _setup.OnDeath(exit, session.Pid);
+        if (Snapshot.ReadyAt is null)
+        {
+            FailModel(new FailureException(ErrorReason.WorkerStartFailed,
+                $"The worker of {_setup.Model} ended before the model was ready: {exit.Words}.",
+                ("model", _setup.Model), ("problem", exit.Words)));
+            return;
+        }
+
+        JudgeInFlight(exit);
+        var wait = _backOff.Next();
+        Publish(Snapshot with { State = _draining ? ModelState.Draining : ModelState.Restarting, Restarts = Snapshot.Restarts + 1 });
+        _restarting?.Dispose();
+        _restarting = _time.CreateTimer(_ => Post(new HostMessage.Restart()), null, wait, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>What had produced nothing is tried once more; what had is lost; what was at two deaths is refused.</summary>
+    private void JudgeInFlight(WorkerExit exit)
+    {
+        var again = new List<Job>();
+        foreach (var job in _table.TakeRunning())
+        {
+            if (job.Cancelling)
+            {
+                job.Complete();
+                continue;
+            }
+
+            job.Deaths++;
+            var deaths = _quarantine.Note(job.Fingerprint);
+            if (job.Produced)
+            {
+                job.Fail(ErrorReason.WorkerLost,
+                    $"The worker of {_setup.Model} ended while it made this answer ({exit.Words}). What was sent so far stands; ask again.",
+                    ("model", _setup.Model), ("exit", exit.Words));
+            }
+            else if (deaths >= Quarantine.MaxDeaths)
+            {
+                job.Fail(Quarantined(Quarantine.Term));
+            }
+            else
+            {
+                again.Add(job);
+            }
+        }
+
+        _table.Requeue(again);
+    }
+
+    private void EndSession()
+    {
+        if (_session is { } session)
+        {
+            _session = null;
+            _table.Slots = 0;
+            _ending.RemoveAll(task => task.IsCompleted);
+            session.Kill();
+            _ending.Add(session.DisposeAsync().AsTask());
+        }
+    }
+
+    private static LogLevel LevelOf(uint level) => level switch
+    {
+        1 => LogLevel.Debug,
+        2 => LogLevel.Debug, // The engine's "info" is a page for each load.
+        3 => LogLevel.Information,
+        _ => LogLevel.Warning,
+    };
+
+    [LoggerMessage(1101, LogLevel.Information, "Worker {Pid} of {Model} started", EventName = "WorkerStarted")]
+    private static partial void LogWorkerStarted(ILogger logger, string model, int pid);
+
+    [LoggerMessage(1102, LogLevel.Information, "{Model} is ready on {Pack} after {Milliseconds} ms", EventName = "ModelReady")]
+    private static partial void LogReady(ILogger logger, string model, string pack, long milliseconds);
+
+    [LoggerMessage(1103, LogLevel.Warning, "Worker {Pid} of {Model} died: {Exit}", EventName = "WorkerDied")]
+    private static partial void LogDied(ILogger logger, string model, int pid, string exit, Exception? link);
+
+    [LoggerMessage(1104, LogLevel.Warning, "Worker {Pid} of {Model} has work and makes no progress; it is killed", EventName = "WorkerHung")]
+    private static partial void LogHung(ILogger logger, string model, int pid);
+
+    [LoggerMessage(1105, LogLevel.Warning, "Worker {Pid} of {Model} is stuck in the kernel (state D)", EventName = "WorkerStuck")]
+    private static partial void LogStuck(ILogger logger, string model, int pid);
+
+    [LoggerMessage(1106, LogLevel.Warning, "The worker of {Model} broke the contract with {Event}; it is killed", EventName = "ContractBroken")]
+    private static partial void LogContractBroken(ILogger logger, string model, Wire.Event.EventOneofCase @event);
+
+    [LoggerMessage(EventId = 1107, Message = "{Model} engine: {Line}", EventName = "EngineLine")]
+    private static partial void LogEngineLine(ILogger logger, LogLevel level, string model, string line);
+}

@@ -1,0 +1,82 @@
+using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Inference;
+using EdgeBox.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace EdgeBox.Daemon.Models;
+
+/// <summary>A model that the box knows: what was asked for, and who serves it.</summary>
+/// <remarks>Replaced as a whole when it changes.</remarks>
+internal sealed record ModelEntry
+{
+    public required ModelName Name { get; init; }
+
+    public required string Path { get; init; }
+
+    public required LoadOptions Options { get; init; }
+
+    /// <summary>Where it is in its life while nobody serves it.</summary>
+    public required ModelState State { get; init; }
+
+    /// <summary>Its validated file; null until it is.</summary>
+    public ModelFile? File { get; init; }
+
+    /// <summary>Who serves it; null while it is not in memory.</summary>
+    public ModelHost? Host { get; init; }
+
+    /// <summary>Why it is not well, if it is not.</summary>
+    public FailureException? Problem { get; init; }
+
+    /// <summary>Completes when its file is validated and a host has it, or fails with the reason why not.</summary>
+    public TaskCompletionSource<ModelHost> Served { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The model as the public contract tells it.</summary>
+    public Model Describe()
+    {
+        var host = Host?.Snapshot;
+        var summary = File?.Summary;
+        var model = new Model
+        {
+            Name = Name.ToString(),
+            State = host?.State ?? State,
+            Path = Path,
+            FileBytes = (ulong)(File?.Bytes ?? 0),
+            Architecture = summary?.Architecture ?? "",
+            Title = summary?.Name ?? "",
+            Problem = (Problem ?? host?.Problem) is { } problem ? FailureStatus.From(problem) : null,
+        };
+        if (host is null)
+        {
+            return model;
+        }
+
+        model.ActiveRequests = (uint)host.Running;
+        model.QueuedRequests = (uint)host.Waiting;
+        model.ReadyTime = host.ReadyAt is { } ready ? Timestamp.FromDateTimeOffset(ready) : null;
+        model.LoadDuration = Duration.FromTimeSpan(host.LoadTook);
+        if (host.Loaded is { } loaded)
+        {
+            model.Parameters = loaded.Parameters;
+            model.ContextTokens = loaded.ContextTokens;
+            model.Slots = loaded.Slots;
+            model.EmbeddingLength = loaded.EmbeddingLength;
+            model.Chat = loaded.Chat;
+        }
+
+        model.Worker = DescribeWorker(host);
+        return model;
+    }
+
+    private static WorkerInfo? DescribeWorker(HostSnapshot host) => host.Session is null && host.LastExit.Length == 0
+        ? null
+        : new WorkerInfo
+        {
+            Pid = host.Session?.Pid ?? 0,
+            Pack = host.Session?.Hello?.Pack ?? "",
+            ResidentBytes = host.Session?.LastSample?.ResidentBytes ?? 0,
+            Restarts = (uint)host.Restarts,
+            LastExit = host.LastExit,
+            LastStderr = host.LastStderr,
+            Stuck = host.Session?.Stuck ?? false,
+        };
+}

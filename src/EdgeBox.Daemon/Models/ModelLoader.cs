@@ -1,0 +1,82 @@
+using EdgeBox.Daemon.Audit;
+using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Inference;
+using EdgeBox.V1;
+using Microsoft.Extensions.Options;
+using Wire = EdgeBox.Worker.V1;
+
+namespace EdgeBox.Daemon.Models;
+
+/// <summary>Turns a path into a served model: judge the file, plan the memory, start the host.</summary>
+internal sealed class ModelLoader(
+    IOptions<ModelOptions> options, WorkerLauncher launcher, AuditLog audit, TimeProvider time, ILogger<ModelHost> log)
+{
+    private const uint DefaultSlots = 4;
+    private const uint DefaultContext = 8192;
+    private const uint PrefillChunk = 256;
+
+    /// <summary>Opens and judges a model file.</summary>
+    public static ModelFile Open(string path) => ModelFile.Open(path);
+
+    /// <summary>What a model would need with these options.</summary>
+    public static MemoryPlan Plan(ModelFile file, LoadOptions asked)
+    {
+        var summary = file.Summary;
+        var slots = asked.Slots == 0 ? DefaultSlots : asked.Slots;
+        return MemoryPlan.For(summary.TensorBytes, summary.BlockCount, summary.KeyValueHeadCount,
+            summary.KeyLength + summary.ValueLength, slots * (long)Context(file, asked), MemoryPlan.ReadAvailable());
+    }
+
+    /// <summary>Refuses a model that cannot fit.</summary>
+    public void CheckFits(ModelEntry entry, ModelFile file)
+    {
+        // With a GPU pack the weights live in its memory, which only the engine can plan.
+        if (Directory.GetDirectories(options.Value.Packs).All(pack => Path.GetFileName(pack) == "cpu"))
+        {
+            Plan(file, entry.Options).Check(entry.Name.ToString());
+        }
+    }
+
+    /// <summary>Starts to serve a judged file.</summary>
+    public ModelHost Serve(ModelEntry entry, ModelFile file)
+    {
+        var model = entry.Name.ToString();
+        return new ModelHost(
+            new ModelHostSetup
+            {
+                Model = model,
+                Load = LoadCommand(entry, file),
+                Launch = () => launcher.Launch(file.Handles),
+                FindChange = file.FindChange,
+                OnDeath = (exit, pid) => NoteDeath(model, exit, pid),
+                Options = new ModelHostOptions { MaxWaiting = options.Value.MaxWaiting, Patience = options.Value.WorkerPatience },
+            },
+            time, log);
+    }
+
+    private static uint Context(ModelFile file, LoadOptions asked)
+    {
+        var trained = (uint)file.Summary.ContextLength;
+        return Math.Min(trained, asked.ContextTokens == 0 ? DefaultContext : asked.ContextTokens);
+    }
+
+    private static Wire.Load LoadCommand(ModelEntry entry, ModelFile file)
+    {
+        var load = new Wire.Load
+        {
+            ContextTokens = Context(file, entry.Options),
+            Slots = entry.Options.Slots == 0 ? DefaultSlots : entry.Options.Slots,
+            Threads = entry.Options.Threads == 0 ? (uint)Math.Max(1, Environment.ProcessorCount - 1) : entry.Options.Threads,
+            GpuLayers = -1,
+            PrefillChunk = PrefillChunk,
+        };
+        load.Paths.AddRange(Enumerable.Range(0, file.Handles.Count).Select(WorkerLauncher.PathOfFile));
+        return load;
+    }
+
+    private void NoteDeath(string model, WorkerExit exit, int pid)
+    {
+        InferenceMetrics.CountDeath(model);
+        audit.Refused(AuditEntry.Of("worker.died", "box", model, [("exit", exit.Words), ("pid", pid.ToString(System.Globalization.CultureInfo.InvariantCulture))]));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Reflection;
+using EdgeBox.Daemon.Access;
+using EdgeBox.Daemon.Hosting;
+using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Time;
+using EdgeBox.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace EdgeBox.Daemon.Status;
+
+/// <summary>The wire face of the box as a whole.</summary>
+internal sealed class ApplianceService(
+    ApplianceHealth health, ModelRegistry models, BoxIdentity identity, BoundEndpoints endpoints, TrustedClock clock, Uptime uptime)
+    : V1.ApplianceService.ApplianceServiceBase
+{
+    private static readonly string s_version =
+        typeof(ApplianceService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    public override Task<ApplianceStatus> GetStatus(GetStatusRequest request, ServerCallContext context)
+    {
+        var now = health.Snapshot;
+        var described = models.List().Select(entry => entry.Describe()).ToList();
+        var status = new ApplianceStatus
+        {
+            Version = s_version,
+            BoxId = identity.BoxId,
+            Health = now.Health,
+            Uptime = Duration.FromTimeSpan(uptime.Elapsed),
+            Time = Timestamp.FromDateTimeOffset(clock.Now),
+            ResidentBytes = (ulong)Environment.WorkingSet,
+        };
+        status.Models.AddRange(described);
+        status.Endpoints.AddRange(endpoints.All);
+        status.Problems.AddRange(now.Problems);
+        foreach (var model in described.Where(model => model.Problem is not null))
+        {
+            status.Problems.Add($"{model.Name}: {model.Problem.Message}");
+            status.Health = status.Health == Health.Good ? Health.Degraded : status.Health;
+        }
+
+        return Task.FromResult(status);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using EdgeBox.Platform.Interop;
+
+namespace EdgeBox.Platform.Processes;
+
+/// <summary>
+/// A thread that binds itself and nothing else (no new privileges, landlock, seccomp), starts one child, which inherits all three, and ends.
+/// </summary>
+internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? ruleset, FilterInstruction[]? filter)
+{
+    private const int StackBytes = 256 * 1024;
+    private const int SeccompSetModeFilter = 1;
+
+    // Compiled code and loaded libraries must be there before a thread is restricted: it could neither open a library nor wake a collector.
+    private static readonly Lazy<int> s_rehearsal = new(Rehearse);
+
+    private readonly FilterInstruction[] _filter = PinnedCopy(filter ?? []);
+    private readonly nint[] _program = GC.AllocateArray<nint>(2, pinned: true);
+    private Step _step;
+    private int _error;
+    private int _pid;
+
+    private enum Step
+    {
+        NoNewPrivileges,
+        Landlock,
+        Seccomp,
+        Spawn,
+    }
+
+    /// <summary>Starts the child and returns its process id.</summary>
+    public int Run(string program)
+    {
+        _ = s_rehearsal.Value;
+        var header = (FilterProgram*)Marshal.UnsafeAddrOfPinnedArrayElement(_program, 0);
+        header->Length = (ushort)_filter.Length;
+        header->Instructions = (FilterInstruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_filter, 0);
+        var thread = new Thread(RestrictAndSpawn, StackBytes) { IsBackground = true, Name = "sandbox" };
+        thread.Start();
+        thread.Join();
+        return _error == 0 ? _pid : throw Failure(program);
+    }
+
+    private static int Rehearse()
+    {
+        _ = NativeMethods.prctl(NativeMethods.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+        _ = SandboxSupport.Current;
+        using var nothing = new SpawnPlan("/dev/null/none", [], []);
+        return nothing.Spawn(out _);
+    }
+
+    private static FilterInstruction[] PinnedCopy(FilterInstruction[] filter)
+    {
+        var copy = GC.AllocateArray<FilterInstruction>(filter.Length, pinned: true);
+        filter.CopyTo(copy, 0);
+        return copy;
+    }
+
+    // From the first restriction on: no allocation, nothing called that was not called before.
+    private void RestrictAndSpawn()
+    {
+        _step = Step.NoNewPrivileges;
+        if (NativeMethods.prctl(NativeMethods.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        {
+            _error = Marshal.GetLastPInvokeError();
+            return;
+        }
+
+        _step = Step.Landlock;
+        if (ruleset is not null
+            && NativeMethods.syscall(NativeMethods.SYS_landlock_restrict_self, ruleset.Handle.Descriptor, 0, 0, 0) != 0)
+        {
+            _error = Marshal.GetLastPInvokeError();
+            return;
+        }
+
+        _step = Step.Seccomp;
+        if (_filter.Length > 0 && InstallFilter() != 0)
+        {
+            _error = Marshal.GetLastPInvokeError();
+            return;
+        }
+
+        _step = Step.Spawn;
+        _error = plan.Spawn(out _pid);
+    }
+
+    private nint InstallFilter() => NativeMethods.syscall(
+        SystemCallTable.Current!.SeccompNumber, SeccompSetModeFilter, 0, Marshal.UnsafeAddrOfPinnedArrayElement(_program, 0), 0);
+
+    private ProcessStartException Failure(string program)
+    {
+        var (what, hint) = _step switch
+        {
+            Step.NoNewPrivileges => ("Setting no_new_privs", ""),
+            Step.Landlock => ("Entering the landlock ruleset", " At most 16 rulesets can be nested."),
+            Step.Seccomp => ("Installing the seccomp filter", " A system call filter around this process may forbid it."),
+            _ => ($"Starting '{program}'", _error switch
+            {
+                NativeMethods.EACCES => " It must be a regular file that is executable, and so must its ELF interpreter.",
+                NativeMethods.ENOENT => " The program, its ELF interpreter or the working directory is missing.",
+                NativeMethods.EAGAIN => " The limit on processes and threads is reached.",
+                _ => "",
+            }),
+        };
+        var cause = new LinuxException(what, _error);
+        return new ProcessStartException(cause.Message + hint, cause);
+    }
+}

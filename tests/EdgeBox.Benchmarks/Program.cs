@@ -1,0 +1,35 @@
+using EdgeBox.Benchmarks;
+
+// Named sections, all of them when none is named.
+var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)[]
+{
+    ("start", DaemonFigures.StartAsync),
+    ("idle", DaemonFigures.IdleAsync),
+    ("status", DaemonFigures.CommandLineAsync),
+};
+if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
+{
+    Console.Error.WriteLine($"There is no section {unknown}. Sections: {string.Join(' ', sections.Select(section => section.Name))}");
+    return 2;
+}
+
+Console.WriteLine($"{Machine.Describe()}\n");
+Console.WriteLine("| Figure | Aim | Measured | Met | How |\n|---|---|---|---|---|");
+foreach (var (name, measure) in sections.Where(section => args.Length == 0 || args.Contains(section.Name)))
+{
+    var directory = Directory.CreateTempSubdirectory("edgebox-bench-").FullName;
+    try
+    {
+        await foreach (var figure in measure(directory))
+        {
+            var met = figure.Met switch { true => "yes", false => "no", null => "" };
+            Console.WriteLine($"| {figure.Name} | {figure.Aim} | {figure.Measured} | {met} | {figure.Note} |");
+        }
+    }
+    finally
+    {
+        Directory.Delete(directory, recursive: true);
+    }
+}
+
+return 0;

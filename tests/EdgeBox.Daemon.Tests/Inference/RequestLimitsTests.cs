@@ -1,0 +1,92 @@
+using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Inference;
+using EdgeBox.V1;
+using Xunit;
+
+namespace EdgeBox.Daemon.Tests.Inference;
+
+/// <summary>Requests that are refused before a worker sees them, each with the field and the limit.</summary>
+public sealed class RequestLimitsTests
+{
+    public static TheoryData<string, SamplingOptions> BadSampling => new()
+    {
+        { "sampling.temperature", new SamplingOptions { Temperature = float.NaN } },
+        { "sampling.temperature", new SamplingOptions { Temperature = float.PositiveInfinity } },
+        { "sampling.temperature", new SamplingOptions { Temperature = -0.1f } },
+        { "sampling.temperature", new SamplingOptions { Temperature = 2.1f } },
+        { "sampling.top_p", new SamplingOptions { TopP = 0 } },
+        { "sampling.top_p", new SamplingOptions { TopP = 1.1f } },
+        { "sampling.top_p", new SamplingOptions { TopP = float.NaN } },
+        { "sampling.min_p", new SamplingOptions { MinP = -1 } },
+        { "sampling.min_p", new SamplingOptions { MinP = 2 } },
+        { "sampling.repetition_penalty", new SamplingOptions { RepetitionPenalty = 0 } },
+        { "sampling.presence_penalty", new SamplingOptions { PresencePenalty = 3 } },
+        { "sampling.frequency_penalty", new SamplingOptions { FrequencyPenalty = float.NegativeInfinity } },
+        { "sampling.top_k", new SamplingOptions { TopK = 2_000_000 } },
+        { "sampling.penalty_window", new SamplingOptions { PenaltyWindow = 5000 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadSampling))]
+    public void Check_SamplingOutsideItsRange_NamesFieldAndLimit(string field, SamplingOptions sampling)
+    {
+        var failure = Assert.Throws<FailureException>(() => RequestLimits.Check(sampling));
+        Assert.Equal(ErrorReason.InvalidArgument, failure.Reason);
+        Assert.Contains(failure.Facts, fact => fact == ("field", field));
+        Assert.StartsWith(field, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_SamplingAtTheBorders_Passes()
+    {
+        RequestLimits.Check(new SamplingOptions
+        {
+            Temperature = 2, TopP = 1, MinP = 1, RepetitionPenalty = 10, PresencePenalty = -2, FrequencyPenalty = 2,
+            TopK = 1_000_000, PenaltyWindow = 4096,
+        });
+        var defaults = CommandBuilder.Generate(new CompleteRequest { Prompt = "x" }).Sampling;
+        Assert.Equal((0.7f, 40u, 0.95f, 0.05f, 1f, 64u),
+            (defaults.Temperature, defaults.TopK, defaults.TopP, defaults.MinP, defaults.RepetitionPenalty, defaults.PenaltyWindow));
+    }
+
+    [Fact]
+    public void Check_TenThousandStopStrings_SaysHowManyAreAllowed()
+    {
+        var stop = new StopOptions();
+        stop.Sequences.AddRange(Enumerable.Range(0, 10_000).Select(i => $"stop {i}"));
+        var failure = Assert.Throws<FailureException>(() => RequestLimits.Check(stop));
+        Assert.Equal("stop.sequences is 10000; allowed: 0 to 16.", failure.Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(257)]
+    public void Check_StopStringOfBadLength_IsRefused(int length)
+    {
+        var stop = new StopOptions { Sequences = { "ok", new string('x', length) } };
+        var failure = Assert.Throws<FailureException>(() => RequestLimits.Check(stop));
+        Assert.Equal($"stop.sequences[1] has {length} characters; allowed: 1 to 256.", failure.Message);
+    }
+
+    [Fact]
+    public void Check_ConversationWithoutMessages_IsRefused() =>
+        Assert.Equal("messages is 0; allowed: 1 to 4096.", Assert.Throws<FailureException>(() => RequestLimits.Check(new ChatRequest())).Message);
+
+    [Fact]
+    public void Check_MessageWithoutRole_IsRefused()
+    {
+        var request = new ChatRequest { Messages = { new ChatMessage { Parts = { new ContentPart { Text = "x" } } } } };
+        Assert.Contains("messages[0].role", Assert.Throws<FailureException>(() => RequestLimits.Check(request)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_PartOfUnknownKind_IsRefused()
+    {
+        var request = new ChatRequest { Messages = { new ChatMessage { Role = ChatRole.User, Parts = { new ContentPart() } } } };
+        Assert.Contains("messages[0].parts[0]", Assert.Throws<FailureException>(() => RequestLimits.Check(request)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_EmptyInput_IsRefused() =>
+        Assert.Contains("inputs[1]", Assert.Throws<FailureException>(() => RequestLimits.Check(new EmbedRequest { Inputs = { "a", "" } })).Message, StringComparison.Ordinal);
+}
