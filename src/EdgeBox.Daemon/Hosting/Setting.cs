@@ -41,6 +41,11 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Endpoints:MaxConnectionsPerPeer", "--max-connections-per-peer", SettingKind.Number, "N", "of one user or address (default 128)"),
         new("Endpoints:HandshakeTimeout", "--handshake-timeout", SettingKind.Time, "HH:MM:SS", "how long a TLS handshake may take (default 00:00:10)"),
         new("Endpoints:IdleTimeout", "--idle-timeout", SettingKind.Time, "HH:MM:SS", "how long a connection may be silent (default 00:02:00)"),
+        new("Models:Worker", "--worker", SettingKind.Path, "PATH", "the worker program (default /usr/lib/edgebox/edgebox-worker/edgebox-worker)"),
+        new("Models:Packs", "--packs", SettingKind.Path, "DIR", "the runtime packs (default /usr/lib/edgebox/pack)"),
+        new("Models:Serve", "--serve", SettingKind.Path, "FILE", "serve this model file, and not what was loaded before"),
+        new("Models:MaxWaiting", "--max-waiting", SettingKind.Number, "N", "requests that may wait for each model (default 256)"),
+        new("Models:WorkerPatience", "--worker-patience", SettingKind.Time, "HH:MM:SS", "a worker with work that shows no life this long is killed (default 00:01:00)"),
     ];
 
     /// <summary>What is wrong with a value; null if nothing is.</summary>

@@ -1,3 +1,4 @@
+using EdgeBox.Daemon.Models;
 using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Hosting;
@@ -18,6 +19,8 @@ internal static class SettingsExtensions
         builder.Services.AddSingleton(new SettingsFaults(faults));
         builder.Services.AddSingleton<IValidateOptions<HostingOptions>, HostingOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<EndpointOptions>, EndpointOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ModelOptions>, ModelOptionsValidator>();
+        builder.Services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<HostingOptions>().BindConfiguration(HostingOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<EndpointOptions>().BindConfiguration(EndpointOptions.Section).ValidateOnStart();
     }

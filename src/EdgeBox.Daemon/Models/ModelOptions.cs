@@ -1,10 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>Where workers and their native libraries are, and how patient the box is with them.</summary>
 internal sealed class ModelOptions
 {
+    /// <summary>Where they stand in the settings.</summary>
+    public const string Section = "Models";
+
     /// <summary>Path of the worker program.</summary>
     [Required]
     public string Worker { get; set; } = "/usr/lib/edgebox/edgebox-worker/edgebox-worker";
@@ -24,3 +28,7 @@ internal sealed class ModelOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan WorkerPatience { get; set; } = TimeSpan.FromSeconds(60);
 }
+
+/// <summary>Holds the ranges of <see cref="ModelOptions"/>.</summary>
+[OptionsValidator]
+internal sealed partial class ModelOptionsValidator : IValidateOptions<ModelOptions>;

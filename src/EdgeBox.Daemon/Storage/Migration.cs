@@ -13,5 +13,6 @@ internal static class MigrationList
     public static IReadOnlyList<Migration> All { get; } =
     [
         Migrations.M0001Foundations.Step,
+        Migrations.M0002Models.Step,
     ];
 }

@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// Like the programs that they look at.
+[assembly: SupportedOSPlatform("linux")]
