@@ -1,3 +1,4 @@
+using EdgeBox.Testing.Models;
 using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Tests.Sessions;
@@ -13,6 +14,19 @@ public sealed class GenerationTests(ModelFiles models)
         var answer = worker.Generate(new Generate { Prompt = "Hello", MaxTokens = 20 });
         Assert.Equal(FinishKind.Length, answer.Finished!.Kind);
         Assert.Equal(20u, answer.Finished.CompletionTokens);
-        Assert.Equal(4u, answer.Finished.PromptTokens);
+        Assert.Equal(5u, answer.Finished.PromptTokens);
+    }
+
+    [Theory]
+    [InlineData("Hello")]
+    [InlineData("ཁྱེད་སུ་ཡིན།")]
+    [InlineData("")]
+    public void Chat_ScriptedModel_SaysItsScriptWhateverItIsAsked(string question)
+    {
+        using var worker = WorkerClient.StartHereWith(models.Scripted);
+        var answer = worker.Chat(question);
+        Assert.Equal(ReadyModels.AnswerOf(models.Scripted), answer.Text);
+        Assert.Equal(ReadyModels.Reasoning, answer.Reasoning);
+        Assert.Equal(FinishKind.Stop, answer.Finished!.Kind);
     }
 }

@@ -13,6 +13,10 @@ public sealed class ModelFiles : IDisposable
 
     public string LlamaWithChat => File("llama-chat.gguf", p => RandomModels.Llama(new LlamaShape { ChatTemplate = "<|start_header_id|><|end_header_id|>" }).WriteFile(p));
 
+    public string Scripted => File("scripted.gguf", Testing.Models.ReadyModels.WriteIntroduction);
+
+    public string Counting => File("counting.gguf", Testing.Models.ReadyModels.WriteCounting);
+
     public string Bert => File("bert.gguf", p => BertModels.Bert().WriteFile(p));
 
     public string File(string name, Action<string> write)
