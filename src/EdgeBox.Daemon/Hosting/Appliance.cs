@@ -3,7 +3,6 @@ using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Operations;
-using EdgeBox.Daemon.Status;
 using EdgeBox.Daemon.Time;
 using Grpc.HealthCheck;
 
@@ -48,7 +47,7 @@ internal static class Appliance
         app.MapGrpcService<Operations.OperationService>();
         app.MapGrpcService<Models.ModelService>();
         app.MapGrpcService<Inference.InferenceService>();
-        app.MapGrpcService<Status.ApplianceService>();
+        app.MapGrpcService<ApplianceService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcReflectionService();
         app.MapApplianceMetrics();

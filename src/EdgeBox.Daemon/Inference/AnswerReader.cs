@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -9,6 +10,9 @@ namespace EdgeBox.Daemon.Inference;
 /// <summary>Reads what a worker says of one request, as the public contract tells it.</summary>
 internal static class AnswerReader
 {
+    /// <summary>No piece becomes much longer than this by joining.</summary>
+    private const int MaxMergedCharacters = 16 * 1024;
+
     /// <summary>One event of an answer; exactly one member is set.</summary>
     internal readonly record struct Answer(GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished);
 
@@ -65,20 +69,24 @@ internal static class AnswerReader
     /// <summary>Joins a delta with those of the same kind that wait behind it: a client that reads slowly gets fewer, larger pieces.</summary>
     private static TextDelta Merge(Job job, Wire.Delta first)
     {
-        var delta = new TextDelta
-        {
-            Text = first.Text,
-            Channel = first.Reasoning ? Channel.Reasoning : Channel.Answer,
-            Tokens = first.Tokens,
-        };
-        while (job.Events.TryPeek(out var next) && next.EventCase == Wire.Event.EventOneofCase.Delta
+        StringBuilder? text = null;
+        var length = first.Text.Length;
+        var tokens = first.Tokens;
+        while (length < MaxMergedCharacters && job.Events.TryPeek(out var next) && next.EventCase == Wire.Event.EventOneofCase.Delta
             && next.Delta.Reasoning == first.Reasoning && job.Events.TryRead(out _))
         {
-            delta.Text += next.Delta.Text;
-            delta.Tokens += next.Delta.Tokens;
+            text ??= new StringBuilder(first.Text);
+            text.Append(next.Delta.Text);
+            length += next.Delta.Text.Length;
+            tokens += next.Delta.Tokens;
         }
 
-        return delta;
+        return new TextDelta
+        {
+            Text = text?.ToString() ?? first.Text,
+            Channel = first.Reasoning ? Channel.Reasoning : Channel.Answer,
+            Tokens = tokens,
+        };
     }
 
     private static GenerationFinished Finish(Wire.Finished finished, Job job) => new()

@@ -106,9 +106,11 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
         ModelHost host, string model, Func<ulong, Wire.Command> build, CancellationToken cancellation)
     {
         var job = await host.SubmitAsync(build, cancellation);
+        var ended = false;
         try
         {
             var said = await job.Events.ReadAsync(cancellation);
+            ended = true;
             return said.EventCase switch
             {
                 Wire.Event.EventOneofCase.Embedded or Wire.Event.EventOneofCase.Tokenized => said,
@@ -117,12 +119,15 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
         }
         catch (System.Threading.Channels.ChannelClosedException closed) when (closed.InnerException is FailureException failure)
         {
+            ended = true;
             throw failure;
         }
-        catch (OperationCanceledException)
+        finally
         {
-            await host.CancelAsync(job);
-            throw;
+            if (!ended)
+            {
+                await host.CancelAsync(job);
+            }
         }
     }
 }

@@ -10,6 +10,11 @@ internal sealed partial class ModelHost
 {
     private const uint ProtocolVersion = 1;
 
+    /// <summary>A piece of an answer is some tokens long. An honest worker never comes near this.</summary>
+    private const int MaxDeltaCharacters = 16 * 1024;
+
+    private const int MaxLogCharacters = 4096;
+
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
 
     private void StartWorker()
@@ -19,6 +24,7 @@ internal sealed partial class ModelHost
             return;
         }
 
+        _restartAt = null;
         if (_setup.FindChange() is { } change)
         {
             FailModel(change);
@@ -40,7 +46,7 @@ internal sealed partial class ModelHost
         }
         catch (FailureException failure)
         {
-            FailModel(failure);
+            NotStarted(failure);
         }
     }
 
@@ -83,24 +89,25 @@ internal sealed partial class ModelHost
                 session.NoteHeartbeat(said.Heartbeat);
                 break;
             case Wire.Event.EventOneofCase.LogLine:
-                LogEngineLine(_log, LevelOf(said.LogLine.Level), _setup.Model, said.LogLine.Text);
+                LogEngineLine(_log, LevelOf(said.LogLine.Level), _setup.Model, OneLine(said.LogLine.Text));
                 break;
-            case Wire.Event.EventOneofCase.Started when FindJob(said.Started.Request) is { } job:
+            case Wire.Event.EventOneofCase.Started when FindJob(said.Started.Request, Wire.Command.CommandOneofCase.Generate) is { } job:
                 Tell(job, said, ends: false);
                 break;
-            case Wire.Event.EventOneofCase.Delta when FindJob(said.Delta.Request) is { } job:
+            case Wire.Event.EventOneofCase.Delta when said.Delta.Text.Length <= MaxDeltaCharacters
+                && FindJob(said.Delta.Request, Wire.Command.CommandOneofCase.Generate) is { } job:
                 Tell(job, said, ends: false);
                 break;
-            case Wire.Event.EventOneofCase.Finished when FindJob(said.Finished.Request) is { } job:
+            case Wire.Event.EventOneofCase.Finished when FindJob(said.Finished.Request, Wire.Command.CommandOneofCase.Generate) is { } job:
                 Tell(job, said, ends: true);
                 break;
-            case Wire.Event.EventOneofCase.Embedded when FindJob(said.Embedded.Request) is { } job:
+            case Wire.Event.EventOneofCase.Embedded when FindJob(said.Embedded.Request, Wire.Command.CommandOneofCase.Embed) is { } job:
                 Tell(job, said, ends: true);
                 break;
-            case Wire.Event.EventOneofCase.Tokenized when FindJob(said.Tokenized.Request) is { } job:
+            case Wire.Event.EventOneofCase.Tokenized when FindJob(said.Tokenized.Request, Wire.Command.CommandOneofCase.Tokenize) is { } job:
                 Tell(job, said, ends: true);
                 break;
-            case Wire.Event.EventOneofCase.Refused when FindJob(said.Refused.Request) is { } job:
+            case Wire.Event.EventOneofCase.Refused when _table.FindRunning(said.Refused.Request) is { } job:
                 Tell(job, said, ends: true);
                 break;
             default:
@@ -110,7 +117,9 @@ internal sealed partial class ModelHost
         }
     }
 
-    private Job? FindJob(ulong request) => _table.FindRunning(request);
+    /// <summary>The request that an event speaks of, if it is of the kind that such an event answers.</summary>
+    private Job? FindJob(ulong request, Wire.Command.CommandOneofCase kind) =>
+        _table.FindRunning(request) is { } job && job.Command.CommandCase == kind ? job : null;
 
     private void Tell(Job job, Wire.Event said, bool ends)
     {
@@ -163,9 +172,15 @@ internal sealed partial class ModelHost
     {
         if (_session is not { } session)
         {
+            if (_restartAt is { } due && due <= _time.GetTimestamp())
+            {
+                StartWorker();
+            }
+
             return;
         }
 
+        var wasStuck = session.Stuck;
         switch (session.Look(_table.Running > 0))
         {
             case Liveness.Hung:
@@ -180,6 +195,9 @@ internal sealed partial class ModelHost
                         $"The worker of {_setup.Model} (process {session.Pid}) is stuck in the kernel. The GPU or the disk needs a reset, or the box a reboot.",
                         ("model", _setup.Model)),
                 });
+                break;
+            case Liveness.Alive when wasStuck:
+                Publish(Snapshot with { Problem = null });
                 break;
             default:
                 break;
@@ -199,7 +217,7 @@ internal sealed partial class ModelHost
 
         if (session.LoadFailed is { } failed)
         {
-            FailModel(new FailureException(
+            NotStarted(new FailureException(
                 failed.Stage == "pack" ? ErrorReason.RuntimePackInvalid : ErrorReason.ModelLoadFailed,
                 $"The engine refused {_setup.Model}: {failed.Detail}", ("model", _setup.Model), ("problem", failed.Detail)));
             return;
@@ -216,8 +234,28 @@ internal sealed partial class ModelHost
         }
 
         JudgeInFlight(exit);
+        Publish(Snapshot with { Restarts = Snapshot.Restarts + 1 });
+        PlanRestart(problem: null);
+    }
+
+    /// <summary>No worker could be brought up. A model that never was ready fails; one that was is tried again: memory may be short for a moment.</summary>
+    private void NotStarted(FailureException problem)
+    {
+        if (Snapshot.ReadyAt is null)
+        {
+            FailModel(problem);
+            return;
+        }
+
+        LogNotStarted(_log, _setup.Model, problem.Message);
+        PlanRestart(problem);
+    }
+
+    private void PlanRestart(FailureException? problem)
+    {
         var wait = _backOff.Next();
-        Publish(Snapshot with { State = _draining ? ModelState.Draining : ModelState.Restarting, Restarts = Snapshot.Restarts + 1 });
+        _restartAt = _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency);
+        Publish(Snapshot with { State = _draining ? ModelState.Draining : ModelState.Restarting, Problem = problem });
         _restarting?.Dispose();
         _restarting = _time.CreateTimer(_ => Post(new HostMessage.Restart()), null, wait, Timeout.InfiniteTimeSpan);
     }
@@ -226,7 +264,10 @@ internal sealed partial class ModelHost
     private void JudgeInFlight(WorkerExit exit)
     {
         var again = new List<Job>();
-        foreach (var job in _table.TakeRunning())
+        var inFlight = _table.TakeRunning();
+        // One death counts once, however many of the same were in flight, and whether or not the client still waits.
+        var seen = inFlight.Select(job => job.Fingerprint).Distinct().ToDictionary(like => like, _quarantine.Note);
+        foreach (var job in inFlight)
         {
             if (job.Cancelling)
             {
@@ -235,14 +276,13 @@ internal sealed partial class ModelHost
             }
 
             job.Deaths++;
-            var deaths = _quarantine.Note(job.Fingerprint);
             if (job.Produced)
             {
                 job.Fail(ErrorReason.WorkerLost,
                     $"The worker of {_setup.Model} ended while it made this answer ({exit.Words}). What was sent so far stands; ask again.",
                     ("model", _setup.Model), ("exit", exit.Words));
             }
-            else if (deaths >= Quarantine.MaxDeaths)
+            else if (seen[job.Fingerprint] >= Quarantine.MaxDeaths)
             {
                 job.Fail(Quarantined(Quarantine.Term));
             }
@@ -266,6 +306,15 @@ internal sealed partial class ModelHost
             _ending.Add(session.DisposeAsync().AsTask());
         }
     }
+
+    /// <summary>What the engine wrote, fit for one line of the log: a worker that was taken over could write anything.</summary>
+    private static string OneLine(string text) => string.Create(Math.Min(text.Length, MaxLogCharacters), text, static (line, all) =>
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            line[i] = char.IsControl(all[i]) ? ' ' : all[i];
+        }
+    });
 
     private static LogLevel LevelOf(uint level) => level switch
     {
@@ -292,6 +341,9 @@ internal sealed partial class ModelHost
 
     [LoggerMessage(1106, LogLevel.Warning, "The worker of {Model} broke the contract with {Event}; it is killed", EventName = "ContractBroken")]
     private static partial void LogContractBroken(ILogger logger, string model, Wire.Event.EventOneofCase @event);
+
+    [LoggerMessage(1108, LogLevel.Warning, "No worker of {Model} could be started, trying again: {Problem}", EventName = "WorkerNotStarted")]
+    private static partial void LogNotStarted(ILogger logger, string model, string problem);
 
     [LoggerMessage(EventId = 1107, Message = "{Model} engine: {Line}", EventName = "EngineLine")]
     private static partial void LogEngineLine(ILogger logger, LogLevel level, string model, string line);

@@ -13,6 +13,9 @@ internal sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Messages that may wait for the loop; senders wait for room, so a flood slows only those who cause it.</summary>
     private const int MaxMessages = 4096;
 
+    /// <summary>A shorter back-off is waited for; during a longer one requests are refused and told when to come back.</summary>
+    private static readonly TimeSpan s_worthRefusing = TimeSpan.FromSeconds(2);
+
     private readonly ModelHostSetup _setup;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -32,6 +35,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
     private WorkerSession? _session;
     private HostSnapshot _snapshot = new() { State = ModelState.Loading };
     private long _startedAt;
+    private long? _restartAt;
     private ulong _lastId;
     private bool _draining;
 
@@ -68,7 +72,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            job.Fail(ErrorReason.ModelNotReady, $"{_setup.Model} is being unloaded.", ("model", _setup.Model));
+            job.Fail(Snapshot.Problem ?? new FailureException(ErrorReason.ModelNotReady, $"{_setup.Model} is being unloaded.", ("model", _setup.Model)));
         }
 
         return job;
@@ -90,7 +94,15 @@ internal sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Takes nothing new, finishes what was begun within the deadline, and stops the worker.</summary>
     public async Task StopAsync(TimeSpan deadline)
     {
-        Post(new HostMessage.Drain());
+        try
+        {
+            await _mailbox.Writer.WriteAsync(new HostMessage.Drain()).AsTask().WaitAsync(deadline, _time);
+        }
+        catch (Exception exception) when (exception is ChannelClosedException or TimeoutException)
+        {
+            // It is stopped already, or so flooded that draining is not to be waited for.
+        }
+
         await Task.WhenAny(_drained.Task, Task.Delay(deadline, _time));
         await DisposeAsync();
     }
@@ -104,7 +116,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
 
     private void Post(HostMessage message)
     {
-        // A full mailbox has a look or a restart under way already; the timer comes again.
+        // Lost if the mailbox is full: the next look does what a lost restart should have done.
         _ = _mailbox.Writer.TryWrite(message);
     }
 
@@ -123,6 +135,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
             _mailbox.Writer.TryComplete();
             LogLoopFailed(_log, _setup.Model, exception);
             FailModel(new FailureException(ErrorReason.Internal, $"The supervisor of {_setup.Model} failed; see the log."));
+            FailUnread();
         }
 
         _restarting?.Dispose();
@@ -177,9 +190,17 @@ internal sealed partial class ModelHost : IAsyncDisposable
         while (_session is { Stage: SessionStage.Serving } session && _table.TakeNext() is { } job)
         {
             job.Waited ??= _time.GetElapsedTime(job.AdmittedAt);
-            if (!session.TrySend(job.Command))
+            if (_quarantine.RefusedFor(job.Fingerprint) is var refusedFor && refusedFor > TimeSpan.Zero)
             {
-                session.Kill(); // It has stopped reading.
+                _table.RemoveRunning(job);
+                job.Fail(Quarantined(refusedFor)); // Its like killed a second worker while it waited.
+            }
+            else if (!session.TrySend(job.Command))
+            {
+                // It has stopped reading, or is dead already. This request had no part in that.
+                _table.RemoveRunning(job);
+                _table.Requeue([job]);
+                session.Kill();
                 break;
             }
         }
@@ -202,6 +223,12 @@ internal sealed partial class ModelHost : IAsyncDisposable
         {
             job.Fail(Quarantined(refusedFor));
         }
+        else if (BackingOffFor() is var wait && wait > s_worthRefusing)
+        {
+            job.Fail(new FailureException(ErrorReason.WorkerBackingOff,
+                $"The worker of {_setup.Model} keeps dying ({Snapshot.LastExit}). It is started again in {Math.Ceiling(wait.TotalSeconds)} seconds.",
+                ("model", _setup.Model)) { RetryAfter = wait });
+        }
         else if (_table.IsFull)
         {
             job.Fail(new FailureException(ErrorReason.QueueFull,
@@ -216,6 +243,11 @@ internal sealed partial class ModelHost : IAsyncDisposable
             _table.Enqueue(job);
         }
     }
+
+    /// <summary>How long it is until the next worker is started; zero if one is there or on its way.</summary>
+    private TimeSpan BackingOffFor() => _session is null && _restartAt is { } due && due > _time.GetTimestamp()
+        ? _time.GetElapsedTime(_time.GetTimestamp(), due)
+        : TimeSpan.Zero;
 
     private FailureException Quarantined(TimeSpan refusedFor) => new(ErrorReason.RequestQuarantined,
         $"A worker died twice while it worked on this request. It is refused for {Math.Ceiling(refusedFor.TotalMinutes)} more minutes.",
@@ -254,6 +286,18 @@ internal sealed partial class ModelHost : IAsyncDisposable
         Publish(Snapshot with { State = ModelState.Failed, Problem = problem });
         _ready.TrySetException(problem);
         _ = _ready.Task.Exception; // Nobody may be waiting for it.
+    }
+
+    /// <summary>Refuses what was submitted and will not be looked at any more.</summary>
+    private void FailUnread()
+    {
+        while (_mailbox.Reader.TryRead(out var message))
+        {
+            if (message is HostMessage.Submit(var job))
+            {
+                job.Fail(Snapshot.Problem!);
+            }
+        }
     }
 
     private void Publish(HostSnapshot snapshot) => Volatile.Write(ref _snapshot, snapshot);

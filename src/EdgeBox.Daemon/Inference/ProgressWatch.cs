@@ -16,11 +16,12 @@ internal enum Liveness
 /// <summary>Tells a hung worker from a starved one, by the progress of its decode loop and the processor time it used.</summary>
 internal sealed class ProgressWatch(TimeProvider time, TimeSpan patience)
 {
-    /// <summary>A step may compute for this many times the patience before even a busy processor counts as hung.</summary>
+    /// <summary>A step may take this many times the patience before a worker that was given the processor counts as hung.</summary>
     private const int ComputingFactor = 10;
 
     private ulong _steps;
     private TimeSpan _processorTime;
+    private TimeSpan _processorTimeAtStep;
     private long _lastStep = time.GetTimestamp();
     private long _lastSign = time.GetTimestamp();
 
@@ -42,13 +43,16 @@ internal sealed class ProgressWatch(TimeProvider time, TimeSpan patience)
         if (moved)
         {
             _lastStep = now;
+            _processorTimeAtStep = processorTime;
         }
 
         _steps = steps;
         _processorTime = processorTime;
         var silent = time.GetElapsedTime(_lastSign, now);
         var stepping = time.GetElapsedTime(_lastStep, now);
-        if (silent < patience && stepping < patience * ComputingFactor)
+        // One that computes for ever is hung as well; one that nobody let compute is not, however long that takes.
+        var spinning = stepping >= patience * ComputingFactor && processorTime - _processorTimeAtStep >= patience;
+        if (silent < patience && !spinning)
         {
             return Liveness.Alive;
         }

@@ -14,9 +14,9 @@ internal sealed partial class ModelFile : IDisposable
 {
     private const int MaxParts = 256;
 
-    private readonly IReadOnlyList<OpenedFile> _parts;
+    private List<OpenedFile> _parts;
 
-    private ModelFile(string path, IReadOnlyList<OpenedFile> parts, GgufSummary summary)
+    private ModelFile(string path, List<OpenedFile> parts, GgufSummary summary)
     {
         Path = path;
         _parts = parts;
@@ -60,10 +60,36 @@ internal sealed partial class ModelFile : IDisposable
     }
 
     /// <summary>Says that a part is not what it was when it was judged, or null if all are.</summary>
-    public FailureException? FindChange() => _parts.All(part => RegularFile.Identity(part.Handle) == part.Identity)
-        ? null
-        : new FailureException(ErrorReason.ModelFileChanged,
-            $"{Path} changed after it was judged. Load it again when nothing writes to it any more.", ("path", Path));
+    /// <remarks>A file that was only renamed over or given other permissions holds what it held; it is judged again all the same.</remarks>
+    public FailureException? FindChange()
+    {
+        var now = _parts.ConvertAll(part => part with { Identity = RegularFile.Identity(part.Handle) });
+        if (now.SequenceEqual(_parts))
+        {
+            return null;
+        }
+
+        for (var i = 0; i < now.Count; i++)
+        {
+            var (before, after) = (_parts[i].Identity, now[i].Identity);
+            if (before.Size != after.Size || before.ModifiedNanoseconds != after.ModifiedNanoseconds)
+            {
+                return new FailureException(ErrorReason.ModelFileChanged,
+                    $"{Path} changed after it was judged. Load it again when nothing writes to it any more.", ("path", Path));
+            }
+        }
+
+        try
+        {
+            Judge(Path, now);
+            _parts = now;
+            return null;
+        }
+        catch (FailureException refused)
+        {
+            return refused;
+        }
+    }
 
     public void Dispose()
     {
@@ -110,7 +136,7 @@ internal sealed partial class ModelFile : IDisposable
         var streams = parts.Select(part => (Stream)new FileStream(new SafeFileHandle(part.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Read)).ToList();
         try
         {
-            var verdict = streams.Count == 1 ? GgufValidator.Validate(streams[0]) : GgufValidator.ValidateParts(streams);
+            var verdict = GgufValidator.ValidateParts(streams, GgufLimits.Default);
             return verdict switch
             {
                 GgufAccepted accepted => accepted.Summary,

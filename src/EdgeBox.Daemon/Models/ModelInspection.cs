@@ -20,7 +20,7 @@ internal static class ModelInspection
             using var file = ModelFile.Open(Path.GetFullPath(path));
             var summary = file.Summary;
             var plan = ModelLoader.Plan(file, new V1.LoadOptions());
-            Console.WriteLine($"Model: {(summary.Name.Length > 0 ? summary.Name : Path.GetFileName(path))}, architecture {summary.Architecture}, {MemoryPlan.Words(file.Bytes)}");
+            Console.WriteLine($"Model: {(summary.Name ?? Path.GetFileName(path))}, architecture {summary.Architecture}, {MemoryPlan.Words(file.Bytes)}");
             Console.WriteLine($"Needs: about {MemoryPlan.Words(plan.NeededBytes)} of main memory ({MemoryPlan.Words(plan.WeightBytes)} weights, "
                 + $"{MemoryPlan.Words(plan.CacheBytes)} cache, {MemoryPlan.Words(plan.OverheadBytes)} work space); this machine has {MemoryPlan.Words(plan.AvailableBytes)} to give.");
             plan.Check(Path.GetFileName(path));

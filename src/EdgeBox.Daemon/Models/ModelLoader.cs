@@ -1,5 +1,4 @@
 using EdgeBox.Daemon.Audit;
-using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
 using Microsoft.Extensions.Options;

@@ -83,7 +83,7 @@ internal sealed partial class ModelRegistry(
             if (_entries.TryGetValue(entry.Name.Id, out var now))
             {
                 await StopAsync(now, s_drain);
-                _entries.TryRemove(entry.Name.Id, out _);
+                _entries.TryRemove(entry.Name.Id, out var _);
                 return (now with { Host = null, State = ModelState.Unloaded }).Describe();
             }
 

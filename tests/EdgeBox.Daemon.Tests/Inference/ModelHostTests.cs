@@ -1,49 +1,13 @@
-using System.Threading.Channels;
 using EdgeBox.Daemon.Failures;
-using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
-using Channel = System.Threading.Channels.Channel;
 using Wire = EdgeBox.Worker.V1;
 
 namespace EdgeBox.Daemon.Tests.Inference;
 
 /// <summary>What becomes of requests when a worker dies, hangs, lies or is slow.</summary>
-public sealed class ModelHostTests : IAsyncLifetime
+public sealed class ModelHostTests : ModelHostFixture
 {
-    private readonly FakeTimeProvider _time = new();
-    private readonly Channel<ScriptedWorker> _workers = Channel.CreateBounded<ScriptedWorker>(64);
-    private readonly List<string> _deaths = [];
-    private FailureException? _change;
-    private ModelHost _host = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync()
-    {
-        _host = new ModelHost(
-            new ModelHostSetup
-            {
-                Model = "models/m",
-                Load = new Wire.Load { Slots = 2 },
-                Launch = () =>
-                {
-                    var worker = new ScriptedWorker();
-                    _workers.Writer.TryWrite(worker);
-                    return worker;
-                },
-                FindChange = () => _change,
-                OnDeath = (exit, _) => _deaths.Add(exit.Words),
-                Options = new ModelHostOptions { MaxWaiting = 2 },
-            },
-            _time, NullLogger.Instance);
-        return ValueTask.CompletedTask;
-    }
-
-    public async ValueTask DisposeAsync() => await _host.DisposeAsync();
-
     [Fact]
     public async Task Submit_WorkerDiesBeforeAnything_IsTriedOnceMoreUnnoticed()
     {
@@ -62,8 +26,8 @@ public sealed class ModelHostTests : IAsyncLifetime
         Assert.Equal("hello", (await NextAsync(job)).Delta.Text);
         Assert.Equal(Wire.Event.EventOneofCase.Finished, (await NextAsync(job)).EventCase);
         await job.Events.Completion;
-        Assert.Equal(["aborted (SIGABRT)"], _deaths);
-        Assert.Equal((1, "aborted (SIGABRT)", "last words"), (_host.Snapshot.Restarts, _host.Snapshot.LastExit, _host.Snapshot.LastStderr));
+        Assert.Equal(["aborted (SIGABRT)"], Deaths);
+        Assert.Equal((1, "aborted (SIGABRT)", "last words"), (Host.Snapshot.Restarts, Host.Snapshot.LastExit, Host.Snapshot.LastStderr));
     }
 
     [Fact]
@@ -88,17 +52,19 @@ public sealed class ModelHostTests : IAsyncLifetime
         first.Die("aborted (SIGABRT)");
         var second = await ReadyWorkerAsync();
         await second.HearAsync();
-        second.Die("aborted (SIGABRT)");
+        await BuryAsync(second);
         Assert.Equal(ErrorReason.RequestQuarantined, (await FailureAsync(job)).Reason);
 
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         var third = await ReadyWorkerAsync();
         var like = await FailureAsync(await SubmitAsync("killer"));
         Assert.Equal(ErrorReason.RequestQuarantined, like.Reason);
         Assert.True(like.RetryAfter > TimeSpan.FromMinutes(9));
-        await SubmitAsync("harmless");
+        var harmless = await SubmitAsync("harmless");
         Assert.Equal("harmless", (await third.HearAsync()).Generate.Prompt);
-        _time.Advance(TimeSpan.FromMinutes(10));
+        await third.SayAsync(Finished(harmless.Id));
+        await NextAsync(harmless);
+        Time.Advance(TimeSpan.FromMinutes(10));
         await SubmitAsync("killer");
         Assert.Equal("killer", (await third.HearAsync()).Generate.Prompt);
     }
@@ -115,10 +81,10 @@ public sealed class ModelHostTests : IAsyncLifetime
 
         var second = await ReadyWorkerAsync();
         Assert.Equal("killer", (await second.HearAsync()).Generate.Prompt); // Alone: whoever is there when it dies is the culprit.
-        second.Die("aborted (SIGABRT)");
+        await BuryAsync(second);
         Assert.Equal(ErrorReason.RequestQuarantined, (await FailureAsync(killer)).Reason);
 
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         var third = await ReadyWorkerAsync();
         var id = (await third.HearAsync()).Generate.Request;
         await third.SayAsync(Finished(id));
@@ -145,7 +111,7 @@ public sealed class ModelHostTests : IAsyncLifetime
         var job = await SubmitAsync("a");
         var id = (await worker.HearAsync()).Generate.Request;
         await SubmitAsync("b");
-        await _host.CancelAsync(job);
+        await Host.CancelAsync(job);
         Assert.Equal(id, (await worker.HearAsync()).Cancel.Request);
         await worker.SayAsync(Finished(id));
         Assert.Equal("b", (await worker.HearAsync()).Generate.Prompt);
@@ -160,7 +126,7 @@ public sealed class ModelHostTests : IAsyncLifetime
         var id = (await worker.HearAsync()).Generate.Request;
         var waiting = await SubmitAsync("b");
         await SubmitAsync("c");
-        await _host.CancelAsync(waiting);
+        await Host.CancelAsync(waiting);
         await worker.SayAsync(Finished(id));
         Assert.Equal("c", (await worker.HearAsync()).Generate.Prompt);
         await waiting.Events.Completion;
@@ -200,8 +166,8 @@ public sealed class ModelHostTests : IAsyncLifetime
         var worker = await ReadyWorkerAsync();
         await SubmitAsync("a");
         await worker.HearAsync();
-        _time.Advance(TimeSpan.FromSeconds(1));
-        _time.Advance(TimeSpan.FromSeconds(70));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(70));
         await worker.Exited;
         Assert.True(worker.Killed);
     }
@@ -209,12 +175,12 @@ public sealed class ModelHostTests : IAsyncLifetime
     [Fact]
     public async Task Ready_EngineRefusesTheModel_FailsWithItsWords()
     {
-        var worker = await _workers.Reader.ReadAsync(Cancellation);
+        var worker = await Workers.Reader.ReadAsync(Cancellation);
         await worker.SayAsync(new Wire.Event { Hello = new Wire.Hello { Protocol = 1 } });
         await worker.HearAsync();
         await worker.SayAsync(new Wire.Event { LoadFailed = new Wire.LoadFailed { Stage = "model", Detail = "missing tensor" } });
         worker.Die("exited with code 3");
-        var failure = await Assert.ThrowsAsync<FailureException>(() => _host.Ready);
+        var failure = await Assert.ThrowsAsync<FailureException>(() => Host.Ready);
         Assert.Equal(ErrorReason.ModelLoadFailed, failure.Reason);
         Assert.Contains("missing tensor", failure.Message, StringComparison.Ordinal);
         Assert.Equal(ErrorReason.ModelLoadFailed, (await FailureAsync(await SubmitAsync("a"))).Reason);
@@ -223,20 +189,20 @@ public sealed class ModelHostTests : IAsyncLifetime
     [Fact]
     public async Task Ready_WorkerDiesWhileLoading_Fails()
     {
-        var worker = await _workers.Reader.ReadAsync(Cancellation);
+        var worker = await Workers.Reader.ReadAsync(Cancellation);
         worker.Die("aborted (SIGABRT)");
-        Assert.Equal(ErrorReason.WorkerStartFailed, (await Assert.ThrowsAsync<FailureException>(() => _host.Ready)).Reason);
+        Assert.Equal(ErrorReason.WorkerStartFailed, (await Assert.ThrowsAsync<FailureException>(() => Host.Ready)).Reason);
     }
 
     [Fact]
     public async Task Ready_FileChangedWhileLoading_FailsAndStopsTheWorker()
     {
-        var worker = await _workers.Reader.ReadAsync(Cancellation);
+        var worker = await Workers.Reader.ReadAsync(Cancellation);
         await worker.SayAsync(new Wire.Event { Hello = new Wire.Hello { Protocol = 1 } });
         await worker.HearAsync();
-        _change = new FailureException(ErrorReason.ModelFileChanged, "changed");
+        Change = new FailureException(ErrorReason.ModelFileChanged, "changed");
         await worker.SayAsync(new Wire.Event { Loaded = new Wire.Loaded { Slots = 1 } });
-        Assert.Equal(ErrorReason.ModelFileChanged, (await Assert.ThrowsAsync<FailureException>(() => _host.Ready)).Reason);
+        Assert.Equal(ErrorReason.ModelFileChanged, (await Assert.ThrowsAsync<FailureException>(() => Host.Ready)).Reason);
         await worker.Exited;
     }
 
@@ -246,14 +212,14 @@ public sealed class ModelHostTests : IAsyncLifetime
         var worker = await ReadyWorkerAsync();
         var job = await SubmitAsync("a");
         var id = (await worker.HearAsync()).Generate.Request;
-        var stopping = _host.StopAsync(TimeSpan.FromMinutes(1));
+        var stopping = Host.StopAsync(TimeSpan.FromMinutes(1));
         var late = await SubmitAsync("late");
         Assert.Equal(ErrorReason.ModelNotReady, (await FailureAsync(late)).Reason);
         Assert.False(stopping.IsCompleted);
         await worker.SayAsync(Finished(id));
         await stopping;
         Assert.Equal(Wire.Event.EventOneofCase.Finished, (await NextAsync(job)).EventCase);
-        Assert.Equal(ModelState.Unloaded, _host.Snapshot.State);
+        Assert.Equal(ModelState.Unloaded, Host.Snapshot.State);
     }
 
     [Fact]
@@ -262,39 +228,10 @@ public sealed class ModelHostTests : IAsyncLifetime
         var worker = await ReadyWorkerAsync();
         var job = await SubmitAsync("a");
         await worker.HearAsync();
-        var stopping = _host.StopAsync(TimeSpan.FromMinutes(1));
-        _time.Advance(TimeSpan.FromMinutes(1));
+        var stopping = Host.StopAsync(TimeSpan.FromMinutes(1));
+        Time.Advance(TimeSpan.FromMinutes(1));
         await stopping;
         Assert.Equal(ErrorReason.ModelNotReady, (await FailureAsync(job)).Reason);
         Assert.True(worker.Killed);
     }
-
-    private async Task<ScriptedWorker> ReadyWorkerAsync(uint slots = 2)
-    {
-        var worker = await _workers.Reader.ReadAsync(Cancellation);
-        await worker.BecomeReadyAsync(slots);
-        await _host.Ready;
-        return worker;
-    }
-
-    private Task<Job> SubmitAsync(string prompt) => _host.SubmitAsync(
-        id => new Wire.Command { Generate = new Wire.Generate { Request = id, Prompt = prompt } }, Cancellation);
-
-    private static async Task<Wire.Event> NextAsync(Job job) => await job.Events.ReadAsync(Cancellation);
-
-    private static async Task<FailureException> FailureAsync(Job job)
-    {
-        while (job.Events.TryRead(out _))
-        {
-            // What was said before the end does not matter here.
-        }
-
-        return await Assert.ThrowsAsync<FailureException>(() => job.Events.Completion);
-    }
-
-    private static Wire.Event Started(ulong id) => new() { Started = new Wire.Started { Request = id, PromptTokens = 3 } };
-
-    private static Wire.Event Delta(ulong id, string text) => new() { Delta = new Wire.Delta { Request = id, Text = text, Tokens = 1 } };
-
-    private static Wire.Event Finished(ulong id) => new() { Finished = new Wire.Finished { Request = id, Kind = Wire.FinishKind.Stop } };
 }

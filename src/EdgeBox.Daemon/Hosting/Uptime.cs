@@ -1,4 +1,4 @@
-namespace EdgeBox.Daemon.Status;
+namespace EdgeBox.Daemon.Hosting;
 
 /// <summary>How long the daemon has been up.</summary>
 internal sealed class Uptime(TimeProvider time)

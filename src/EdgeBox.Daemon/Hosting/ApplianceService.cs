@@ -1,13 +1,12 @@
 using System.Reflection;
 using EdgeBox.Daemon.Access;
-using EdgeBox.Daemon.Hosting;
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Time;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
-namespace EdgeBox.Daemon.Status;
+namespace EdgeBox.Daemon.Hosting;
 
 /// <summary>The wire face of the box as a whole.</summary>
 internal sealed class ApplianceService(

@@ -1,0 +1,271 @@
+using System.Collections.Concurrent;
+using EdgeBox.Worker.Channel;
+using EdgeBox.Worker.Hosting;
+using EdgeBox.Worker.Llama;
+using EdgeBox.Worker.V1;
+
+namespace EdgeBox.Worker.Batching;
+
+/// <summary>Takes commands, makes tokens of texts away from the decode thread, and passes requests on to it.</summary>
+internal sealed class RequestDesk : IDisposable
+{
+    /// <summary>Requests that may wait besides those that have a slot.</summary>
+    public const int MostWaiting = 256;
+
+    private const int LongText = 32 * 1024;
+    private const int MostTokenized = 1_000_000;
+
+    // The engine's tokenizer recurses once a character of a word, about a kilobyte each time.
+    private const int LaneStack = 64 << 20;
+
+    private readonly LoadedModel _model;
+    private readonly EventWriter _events;
+    private readonly ConcurrentDictionary<ulong, Action> _cancels = [];
+    private readonly Lane _quick = new("short texts", 2 * MostWaiting, LaneStack);
+    private readonly Lane _long = new("long texts", 2 * MostWaiting, LaneStack);
+    private DecodeLoop? _loop;
+
+    public RequestDesk(LoadedModel model, EventWriter events)
+    {
+        _model = model;
+        _events = events;
+    }
+
+    /// <summary>The loop that requests go to.</summary>
+    public void SendTo(DecodeLoop loop) => _loop = loop;
+
+    public void Dispose()
+    {
+        _quick.Dispose();
+        _long.Dispose();
+    }
+
+    /// <summary>Forgets a request that has ended.</summary>
+    public void Ended(GenerationRequest request) => _cancels.TryRemove(request.Id, out _);
+
+    /// <summary>Sends an event of the decode loop with the next flush.</summary>
+    public void Append(Event message)
+    {
+        if (message.Embedded is not null)
+        {
+            _cancels.TryRemove(message.Embedded.Request, out _);
+        }
+        else if (message.Refused is not null)
+        {
+            _cancels.TryRemove(message.Refused.Request, out _);
+        }
+        else if (message.Finished is not null)
+        {
+            _cancels.TryRemove(message.Finished.Request, out _);
+        }
+
+        _events.Append(message);
+    }
+
+    /// <summary>Takes a command other than Load.</summary>
+    /// <exception cref="InvalidDataException">The daemon broke the contract.</exception>
+    public void Handle(Command command)
+    {
+        switch (command.CommandCase)
+        {
+            case Command.CommandOneofCase.Generate:
+                var request = new GenerationRequest(command.Generate);
+                var size = command.Generate.Prompt.Length + (command.Generate.Conversation?.Turns.Sum(t => (long)t.Text.Length) ?? 0);
+                Take(request.Id, request.Cancel, size, () => Prepare(request));
+                break;
+            case Command.CommandOneofCase.Embed:
+                var embed = command.Embed;
+                var cancelled = new Cancellation();
+                Take(embed.Request, cancelled.Set, embed.Inputs.Sum(i => (long)i.Length), () => Prepare(embed, cancelled));
+                break;
+            case Command.CommandOneofCase.Tokenize:
+                var tokenize = command.Tokenize;
+                Take(tokenize.Request, () => { }, tokenize.Text.Length, () => Prepare(tokenize));
+                break;
+            case Command.CommandOneofCase.Cancel:
+                if (_cancels.TryGetValue(command.Cancel.Request, out var cancel))
+                {
+                    cancel();
+                }
+
+                break;
+            default:
+                throw new InvalidDataException($"a {command.CommandCase} command is not expected here");
+        }
+    }
+
+    private void Take(ulong id, Action cancel, long size, Action prepare)
+    {
+        if (!_cancels.TryAdd(id, cancel))
+        {
+            throw new InvalidDataException($"request {id} is already at work");
+        }
+
+        if (_cancels.Count > MostWaiting + _model.Shape.Slots)
+        {
+            Refuse(id, new RefusedException(RefusalKind.EngineError, $"more than {MostWaiting} requests are waiting in the worker"));
+            return;
+        }
+
+        (size > LongText ? _long : _quick).Add(() => Guard(id, prepare));
+    }
+
+    private void Guard(ulong id, Action prepare)
+    {
+        try
+        {
+            prepare();
+        }
+        catch (RefusedException e)
+        {
+            Refuse(id, e);
+        }
+        catch (EngineException e)
+        {
+            Refuse(id, new RefusedException(RefusalKind.EngineError, e.Message));
+        }
+        catch (IOException)
+        {
+            // The daemon is gone; the thread that reads from it ends the process.
+        }
+    }
+
+    private void Refuse(ulong id, RefusedException why)
+    {
+        _cancels.TryRemove(id, out _);
+        _events.Send(Replies.Refused(id, why));
+    }
+
+    private void Prepare(GenerationRequest request)
+    {
+        if (_model.Context is null)
+        {
+            throw new RefusedException(RefusalKind.EngineError, "the model makes vectors and no text");
+        }
+
+        if (!request.IsCancelled)
+        {
+            request.Prompt = [.. Tokens(request)];
+        }
+
+        var limit = _model.Shape.ContextTokens - 1;
+        if (request.Prompt.Length > limit && !request.IsCancelled)
+        {
+            throw new RefusedException(
+                RefusalKind.PromptTooLong, $"the prompt has {request.Prompt.Length} tokens; {limit} fit", request.Prompt.Length, limit);
+        }
+
+        _loop!.Add(request);
+    }
+
+    private List<int> Tokens(GenerationRequest request)
+    {
+        if (request.Message.InputCase != Generate.InputOneofCase.Conversation)
+        {
+            var tokens = _model.Tokenizer.Plain(request.Message.Prompt, addBos: true);
+            var bos = _model.Model.Vocabulary.Bos;
+            return tokens.Count > 0 ? tokens
+                : bos >= 0 ? [bos]
+                : throw new RefusedException(RefusalKind.EmptyPrompt, "the prompt is empty and the model has no token for the beginning of text");
+        }
+
+        if (_model.Format is null)
+        {
+            throw new RefusedException(RefusalKind.ChatNotSupported, "the model has no conversation format that the engine knows; use a plain prompt");
+        }
+
+        try
+        {
+            request.ReadsHarmony = _model.Format.IsHarmony;
+            var turns = request.Message.Conversation.Turns;
+            return _model.Tokenizer.Conversation(_model.Format.Render([.. turns.Select(t => (t.Role, t.Text))]));
+        }
+        catch (Chat.ConversationException e)
+        {
+            throw new RefusedException(RefusalKind.ChatNotSupported, e.Message);
+        }
+    }
+
+    private void Prepare(Embed embed, Cancellation cancelled)
+    {
+        if (!_model.Embeds)
+        {
+            throw new RefusedException(RefusalKind.EmbeddingsNotSupported, "the model ranks texts and makes no vectors of them");
+        }
+
+        var limit = _model.Shape.ContextTokens;
+        var inputs = new List<int[]>();
+        foreach (var text in embed.Inputs)
+        {
+            var tokens = _model.Tokenizer.Whole(text);
+            if (tokens.Length > limit)
+            {
+                throw new RefusedException(
+                    RefusalKind.PromptTooLong, $"input {inputs.Count + 1} has {tokens.Length} tokens; {limit} fit", tokens.Length, limit);
+            }
+
+            inputs.Add(tokens.Length > 0 ? tokens : throw new RefusedException(RefusalKind.EmptyPrompt, $"input {inputs.Count + 1} has no tokens"));
+        }
+
+        var request = new EmbeddingRequest(embed.Request, inputs);
+        cancelled.Forward(request.Cancel);
+        _loop!.Add(request);
+    }
+
+    private void Prepare(Tokenize tokenize)
+    {
+        var ids = _model.Tokenizer.Plain(tokenize.Text, tokenize.AddSpecial);
+        if (ids.Count > MostTokenized)
+        {
+            throw new RefusedException(
+                RefusalKind.PromptTooLong, $"the text has {ids.Count} tokens; {MostTokenized} can be listed", ids.Count, MostTokenized);
+        }
+
+        var reply = new Tokenized { Request = tokenize.Request };
+        var buffer = new byte[256];
+        foreach (var id in ids)
+        {
+            var length = _model.Model.Vocabulary.Piece(id, buffer, special: true);
+            if (length < 0)
+            {
+                buffer = new byte[-length];
+                length = _model.Model.Vocabulary.Piece(id, buffer, special: true);
+            }
+
+            reply.Ids.Add((uint)id);
+            reply.Pieces.Add(Google.Protobuf.ByteString.CopyFrom(buffer, 0, length));
+        }
+
+        _cancels.TryRemove(tokenize.Request, out _);
+        _events.Send(new Event { Tokenized = reply });
+    }
+
+    /// <summary>A cancellation that may come before there is anything to cancel.</summary>
+    private sealed class Cancellation
+    {
+        private readonly Lock _gate = new();
+        private bool _set;
+        private Action? _target;
+
+        public void Set()
+        {
+            lock (_gate)
+            {
+                _set = true;
+                _target?.Invoke();
+            }
+        }
+
+        public void Forward(Action target)
+        {
+            lock (_gate)
+            {
+                _target = target;
+                if (_set)
+                {
+                    target();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using EdgeBox.Worker.Batching;
+using EdgeBox.Worker.Chat;
+using EdgeBox.Worker.Harmony;
+using EdgeBox.Worker.Llama;
+using EdgeBox.Worker.V1;
+
+namespace EdgeBox.Worker.Hosting;
+
+/// <summary>Loading failed; the stage is "model" or "context".</summary>
+internal sealed class LoadException(string stage, string detail) : Exception(detail)
+{
+    public string Stage { get; } = stage;
+}
+
+/// <summary>A model, its context, and what was found out about it.</summary>
+internal sealed class LoadedModel : IDisposable
+{
+    private const int DefaultContext = 8192;
+    private const int DefaultChunk = 256;
+    private const int MostSlots = 256;
+    private const int MostChunk = 8192;
+
+    private LoadedModel(LlamaModel model, GenerationShape shape, int threads)
+    {
+        Model = model;
+        Shape = shape;
+        Threads = threads;
+        Tokenizer = new PromptTokenizer(model.Vocabulary);
+        Harmony = HarmonyTokens.Find(model.Vocabulary);
+    }
+
+    public LlamaModel Model { get; }
+
+    public GenerationShape Shape { get; }
+
+    public int Threads { get; }
+
+    public PromptTokenizer Tokenizer { get; }
+
+    public HarmonyTokens? Harmony { get; }
+
+    /// <summary>The format of conversations; null if none is known.</summary>
+    public ConversationFormat? Format { get; private set; }
+
+    /// <summary>Where answers are made; null for a model that makes vectors only.</summary>
+    public LlamaContext? Context { get; private set; }
+
+    /// <summary>Whether the model makes vectors: all do but those that rank.</summary>
+    public bool Embeds => Model.Pooling != Pooling.Rank;
+
+    /// <exception cref="LoadException">The model or its context cannot be made.</exception>
+    public static LoadedModel Load(Load command, Func<float, bool> progress, EngineLog log)
+    {
+        if (command.Paths.Count == 0)
+        {
+            throw new LoadException("model", "no path was given");
+        }
+
+        LlamaModel model;
+        try
+        {
+            model = LlamaModel.Load(command.Paths, command.GpuLayers, progress, log);
+        }
+        catch (EngineException e)
+        {
+            throw new LoadException("model", e.Message);
+        }
+
+        try
+        {
+            return Prepare(model, command, log);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public Loaded Describe() => new()
+    {
+        TrainedContextTokens = (uint)Model.TrainedContext,
+        ContextTokens = (uint)Shape.ContextTokens,
+        Slots = (uint)Shape.Slots,
+        Vocabulary = (uint)Model.Vocabulary.Count,
+        EmbeddingLength = (uint)Model.EmbeddingLength,
+        Parameters = Model.Parameters,
+        WeightBytes = Model.WeightBytes,
+        Chat = Format is not null,
+        Description = Model.Description,
+    };
+
+    public void Dispose()
+    {
+        Context?.Dispose();
+        Model.Dispose();
+    }
+
+    private static LoadedModel Prepare(LlamaModel model, Load command, EngineLog log)
+    {
+        if (model.IsEncoderDecoder)
+        {
+            throw new LoadException("model", $"models of the architecture {model.Architecture} (an encoder that feeds a decoder) are not supported");
+        }
+
+        if (model.Vocabulary.Type == VocabularyType.None)
+        {
+            throw new LoadException("model", "the file has no vocabulary");
+        }
+
+        var threads = command.Threads == 0 ? Math.Max(1, Environment.ProcessorCount - 1) : (int)Math.Min(command.Threads, 512);
+        var loaded = new LoadedModel(model, ShapeOf(model, command), threads);
+        LlamaContext context;
+        try
+        {
+            context = new LlamaContext(model, loaded.ContextShape(), log);
+        }
+        catch (EngineException e)
+        {
+            throw new LoadException("context", e.Message);
+        }
+
+        if (context.HasMemory)
+        {
+            loaded.Context = context;
+            loaded.Format = ConversationFormat.Of(model, loaded.Harmony);
+        }
+        else
+        {
+            context.Dispose();
+        }
+
+        return loaded;
+    }
+
+    private static GenerationShape ShapeOf(LlamaModel model, Load command)
+    {
+        var asked = command.ContextTokens == 0 ? DefaultContext : (long)command.ContextTokens;
+        var context = Math.Clamp(asked, 2, Math.Max(2, model.TrainedContext));
+        var slots = Math.Max(1, (long)command.Slots);
+        if (slots > MostSlots)
+        {
+            throw new LoadException("context", $"{slots} slots were asked for; {MostSlots} are the most");
+        }
+
+        if (slots * context > int.MaxValue)
+        {
+            throw new LoadException("context", $"{slots} slots of {context} tokens are more than {int.MaxValue} cells");
+        }
+
+        // A step may not have more tokens than the context has cells: the engine aborts.
+        var chunk = command.PrefillChunk == 0 ? DefaultChunk : Math.Min(command.PrefillChunk, MostChunk);
+        return new GenerationShape((int)slots, (int)context, (int)Math.Min(chunk, (slots * context) - slots));
+    }
+
+    private ContextShape ContextShape() => new()
+    {
+        Cells = Shape.Slots * Shape.ContextTokens,
+        Sequences = Shape.Slots,
+        BatchTokens = Shape.BatchTokens,
+        Outputs = Shape.Slots,
+        Threads = Threads,
+    };
+}

@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace EdgeBox.Worker.Llama.Ggml;
+
+/// <summary>The functions of libggml and libggml-base that the worker calls, with their C names (ggml-backend.h).</summary>
+internal static unsafe partial class NativeMethods
+{
+    internal const string Library = "libggml.v0.5.0.so";
+    internal const string BaseLibrary = "libggml-base.so";
+
+    internal const int GGML_BACKEND_DEVICE_TYPE_CPU = 0;
+    internal const int GGML_BACKEND_DEVICE_TYPE_GPU = 1;
+    internal const int GGML_BACKEND_DEVICE_TYPE_IGPU = 2;
+
+    [LibraryImport(Library)]
+    internal static partial void ggml_backend_load_all_from_path(byte* directory);
+
+    [LibraryImport(Library)]
+    internal static partial nuint ggml_backend_dev_count();
+
+    [LibraryImport(Library)]
+    internal static partial nint ggml_backend_dev_get(nuint index);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial int ggml_backend_dev_type(nint device);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial byte* ggml_backend_dev_name(nint device);
+}

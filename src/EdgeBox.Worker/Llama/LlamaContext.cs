@@ -1,0 +1,110 @@
+namespace EdgeBox.Worker.Llama;
+
+/// <summary>What a context is made for.</summary>
+internal sealed record ContextShape
+{
+    /// <summary>Cells of all sequences together.</summary>
+    public required int Cells { get; init; }
+
+    /// <summary>Sequences at once; at most 256.</summary>
+    public required int Sequences { get; init; }
+
+    /// <summary>Most tokens in one step.</summary>
+    public required int BatchTokens { get; init; }
+
+    /// <summary>Most tokens of one step whose output is wanted. It sizes the compute buffer: 0 would mean every token.</summary>
+    public required int Outputs { get; init; }
+
+    public required int Threads { get; init; }
+
+    /// <summary>Whether vectors are wanted and not logits.</summary>
+    public bool Embeddings { get; init; }
+
+    public Pooling Pooling { get; init; } = Pooling.Unspecified;
+}
+
+/// <summary>The state of sequences on a model. It belongs to one thread.</summary>
+internal sealed unsafe class LlamaContext : IDisposable
+{
+    private readonly ContextHandle _handle;
+    private readonly nint _memory;
+    private readonly int _vocabulary;
+    private readonly int _embedding;
+
+    /// <exception cref="EngineException">The engine cannot make it, for example for want of memory.</exception>
+    public LlamaContext(LlamaModel model, ContextShape shape, EngineLog log)
+    {
+        var parameters = NativeMethods.llama_context_default_params();
+        parameters.n_ctx = (uint)shape.Cells;
+        parameters.n_batch = (uint)shape.BatchTokens;
+        parameters.n_ubatch = (uint)shape.BatchTokens;
+        parameters.n_seq_max = (uint)shape.Sequences;
+        parameters.n_outputs_max = (uint)shape.Outputs;
+        parameters.n_threads = shape.Threads;
+        parameters.n_threads_batch = shape.Threads;
+        parameters.embeddings = shape.Embeddings;
+        parameters.pooling_type = (int)shape.Pooling;
+
+        // Layers with a sliding window keep the window and no more: sequences share no prefix, so nothing older is needed.
+        parameters.swa_full = false;
+
+        // One pool of cells: a step is one pass over the weights whichever sequences take part. With a pool for each sequence
+        // the engine splits a step at every gap in their numbers and wherever their token counts differ.
+        parameters.kv_unified = true;
+        _handle = new ContextHandle(model.Handle, parameters);
+        if (_handle.IsInvalid)
+        {
+            throw new EngineException(log.TakeComplaints());
+        }
+
+        _memory = NativeMethods.llama_get_memory(_handle);
+        _vocabulary = model.Vocabulary.Count;
+        _embedding = model.EmbeddingLength;
+    }
+
+    /// <summary>Whether it remembers tokens between steps; an encoder does not.</summary>
+    public bool HasMemory => _memory != 0;
+
+    /// <summary>Runs one step.</summary>
+    /// <returns>0 done; 1 no room; 2 aborted; negative: failed (llama_decode).</returns>
+    public int Decode(TokenBatch batch) => NativeMethods.llama_decode(_handle, batch.ToNative());
+
+    /// <summary>Runs one step of a model without memory.</summary>
+    /// <returns>0 done; negative: failed (llama_encode).</returns>
+    public int Encode(TokenBatch batch) => NativeMethods.llama_encode(_handle, batch.ToNative());
+
+    /// <summary>Waits until the device is done with the step.</summary>
+    public void Synchronize() => NativeMethods.llama_synchronize(_handle);
+
+    /// <summary>The logits of a token of the last step, by its index in the batch; they may be changed. Empty if there are none.</summary>
+    public Span<float> Logits(int index)
+    {
+        var start = NativeMethods.llama_get_logits_ith(_handle, index);
+        return start is null ? [] : new Span<float>(start, _vocabulary);
+    }
+
+    /// <summary>The vector of a token of the last step, by its index in the batch. Empty if there is none.</summary>
+    public ReadOnlySpan<float> TokenEmbedding(int index)
+    {
+        var start = NativeMethods.llama_get_embeddings_ith(_handle, index);
+        return start is null ? [] : new ReadOnlySpan<float>(start, _embedding);
+    }
+
+    /// <summary>The pooled vector of a sequence of the last step. Empty if there is none.</summary>
+    public ReadOnlySpan<float> SequenceEmbedding(int sequence)
+    {
+        var start = NativeMethods.llama_get_embeddings_seq(_handle, sequence);
+        return start is null ? [] : new ReadOnlySpan<float>(start, _embedding);
+    }
+
+    /// <summary>Forgets a sequence.</summary>
+    public void Remove(int sequence)
+    {
+        if (HasMemory)
+        {
+            NativeMethods.llama_memory_seq_rm(_memory, sequence, -1, -1);
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+
+namespace EdgeBox.Worker.Llama;
+
+/// <summary>The bytes that each token of a vocabulary shows in an answer: special ones show nothing.</summary>
+internal sealed class PieceTable
+{
+    private readonly byte[] _bytes;
+    private readonly int[] _ends;
+    private readonly bool[] _endsGeneration;
+
+    public PieceTable(Vocabulary vocabulary)
+    {
+        var bytes = new List<byte>(vocabulary.Count * 6);
+        _ends = new int[vocabulary.Count];
+        _endsGeneration = new bool[vocabulary.Count];
+        var buffer = new byte[256];
+        for (var token = 0; token < vocabulary.Count; token++)
+        {
+            _endsGeneration[token] = vocabulary.EndsGeneration(token);
+            if (!Hidden(vocabulary, token))
+            {
+                var length = vocabulary.Piece(token, buffer, special: false);
+                if (length < 0)
+                {
+                    buffer = new byte[-length];
+                    length = vocabulary.Piece(token, buffer, special: false);
+                }
+
+                bytes.AddRange(buffer.AsSpan(0, length));
+            }
+
+            _ends[token] = bytes.Count;
+        }
+
+        _bytes = [.. CollectionsMarshal.AsSpan(bytes)];
+    }
+
+    public ReadOnlySpan<byte> this[int token]
+    {
+        get
+        {
+            var start = token == 0 ? 0 : _ends[token - 1];
+            return _bytes.AsSpan(start, _ends[token] - start);
+        }
+    }
+
+    public bool EndsGeneration(int token) => _endsGeneration[token];
+
+    /// <summary>Whether a token is a sign to the model and not text.</summary>
+    /// <remarks>
+    /// The engine makes the signs of harmony "user defined" and prints them even when special tokens are not wanted
+    /// (src/llama-vocab.cpp of v0.5.0), so they are known by their looks.
+    /// </remarks>
+    private static bool Hidden(Vocabulary vocabulary, int token)
+    {
+        var attributes = vocabulary.Attributes(token);
+        return attributes.HasFlag(TokenAttributes.Control)
+            || attributes.HasFlag(TokenAttributes.Unknown)
+            || vocabulary.EndsGeneration(token)
+            || (attributes.HasFlag(TokenAttributes.UserDefined) && vocabulary.RawText(token) is ['<', '|', .., '|', '>']);
+    }
+}

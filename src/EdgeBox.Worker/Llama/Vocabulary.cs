@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+
+namespace EdgeBox.Worker.Llama;
+
+/// <summary>The tokens of a model. Its members may be called from any thread.</summary>
+internal sealed unsafe class Vocabulary
+{
+    private readonly ModelHandle _model;
+    private readonly nint _vocabulary;
+    private readonly Lazy<PieceTable> _pieces;
+
+    public Vocabulary(ModelHandle model)
+    {
+        _model = model;
+        _vocabulary = NativeMethods.llama_model_get_vocab(model);
+        Type = (VocabularyType)NativeMethods.llama_vocab_type(_vocabulary);
+        Count = NativeMethods.llama_vocab_n_tokens(_vocabulary);
+        Bos = NativeMethods.llama_vocab_bos(_vocabulary);
+        AddsBos = Type != VocabularyType.None && Bos >= 0 && NativeMethods.llama_vocab_get_add_bos(_vocabulary);
+        _pieces = new Lazy<PieceTable>(() => new PieceTable(this));
+    }
+
+    public VocabularyType Type { get; }
+
+    public int Count { get; }
+
+    /// <summary>The token for the beginning of text; negative if there is none.</summary>
+    public int Bos { get; }
+
+    /// <summary>Whether a text begins with <see cref="Bos"/>.</summary>
+    public bool AddsBos { get; }
+
+    /// <summary>The bytes that each token shows; made at first use.</summary>
+    public PieceTable Pieces => _pieces.Value;
+
+    public bool EndsGeneration(int token) => NativeMethods.llama_vocab_is_eog(_vocabulary, token);
+
+    public TokenAttributes Attributes(int token) => (TokenAttributes)NativeMethods.llama_vocab_get_attr(_vocabulary, token);
+
+    /// <summary>The text of a token as it stands in the file.</summary>
+    public string RawText(int token) => Marshal.PtrToStringUTF8((nint)NativeMethods.llama_vocab_get_text(_vocabulary, token)) ?? "";
+
+    /// <summary>The bytes of a token; those of special ones only when asked for.</summary>
+    public int Piece(int token, Span<byte> target, bool special)
+    {
+        fixed (byte* start = target)
+        {
+            return NativeMethods.llama_token_to_piece(_vocabulary, token, start, target.Length, 0, special);
+        }
+    }
+
+    /// <summary>Splits UTF-8 text into tokens.</summary>
+    /// <param name="text">UTF-8; need not end in zero.</param>
+    /// <param name="addSpecial">Put in the tokens that the model wants at the ends of a text.</param>
+    /// <param name="parseSpecial">Make control tokens of their texts: for structure only, never for what a client wrote.</param>
+    /// <exception cref="EngineException">The text makes more than 2^31 tokens.</exception>
+    public int[] Tokenize(ReadOnlySpan<byte> text, bool addSpecial, bool parseSpecial)
+    {
+        GC.KeepAlive(_model);
+        if (text.IsEmpty && !addSpecial)
+        {
+            return [];
+        }
+
+        // One token a byte and two specials are the most that the common tokenizers make, so one call is enough nearly always.
+        var tokens = new int[text.Length + 8];
+        var count = Call(text, tokens, addSpecial, parseSpecial);
+        if (count < 0 && count != int.MinValue)
+        {
+            tokens = new int[-count];
+            count = Call(text, tokens, addSpecial, parseSpecial);
+        }
+
+        return count >= 0 ? tokens[..count] : throw new EngineException("the text makes more tokens than can be counted");
+    }
+
+    private int Call(ReadOnlySpan<byte> text, int[] tokens, bool addSpecial, bool parseSpecial)
+    {
+        // An empty span has no address, and the engine wants one.
+        var safe = text.IsEmpty ? "\0"u8 : text;
+        fixed (byte* start = safe)
+        fixed (int* target = tokens)
+        {
+            return NativeMethods.llama_tokenize(_vocabulary, start, text.Length, target, tokens.Length, addSpecial, parseSpecial);
+        }
+    }
+}
