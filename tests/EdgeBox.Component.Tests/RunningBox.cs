@@ -209,15 +209,17 @@ internal sealed class RunningBox : IAsyncDisposable
     private async Task WaitUntilReadyAsync(Socket notify)
     {
         using var patience = new CancellationTokenSource(s_patience);
-        using var exited = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
+        // Lives as long as the process, which ends when it likes.
+        var exited = new CancellationTokenSource();
         _process.Exited += (_, _) => exited.Cancel();
         _process.EnableRaisingEvents = true;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, exited.Token);
         var buffer = new byte[4096];
         try
         {
             while (true)
             {
-                var length = await notify.ReceiveAsync(buffer, exited.Token);
+                var length = await notify.ReceiveAsync(buffer, either.Token);
                 if (Encoding.UTF8.GetString(buffer, 0, length).Split('\n').Contains("READY=1"))
                 {
                     return;
@@ -226,6 +228,8 @@ internal sealed class RunningBox : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
             throw new InvalidOperationException($"edgeboxd did not become ready.\n{Log}");
         }
     }

@@ -21,7 +21,7 @@ public sealed class AccessBox(SharedModels models) : IAsyncLifetime
         await Box.LoadAsync(models.Endless, Model, slots: 4, context: 4096);
     }
 
-    public ValueTask DisposeAsync() => Box.DisposeAsync();
+    public ValueTask DisposeAsync() => Box?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>A client with a certificate of its own, and what the box said when it was issued.</summary>
     internal async Task<(GrpcChannel Channel, IssueCertificateResponse Issued)> ClientAsync(Role role)

@@ -67,12 +67,14 @@ public sealed class UnixSocketTests
         Assert.SkipUnless(Command.Exists("setpriv"), "skipped: there is no setpriv");
     }
 
-    /// <summary>A box whose socket other users can reach, as in /run/edgebox.</summary>
+    /// <summary>A box whose socket every user can reach, so that it is the daemon who refuses and not the file system.</summary>
     private static async Task<RunningBox> StartAsync()
     {
         var directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
-        return await RunningBox.StartAsync(directory: directory);
+        var box = await RunningBox.StartAsync(directory: directory);
+        File.SetUnixFileMode(box.SocketPath, (UnixFileMode)0b110_110_110);
+        return box;
     }
 
     private static Task<Ran> AsNobodyAsync(RunningBox box, string[] groups, params string[] arguments) => Command.RunAsync(

@@ -20,7 +20,7 @@ public sealed class BadInputBox(SharedModels models) : IAsyncLifetime
         _daemon = Box.Pid;
     }
 
-    public ValueTask DisposeAsync() => Box.DisposeAsync();
+    public ValueTask DisposeAsync() => Box?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Fails unless the daemon and the model's worker are the ones of the beginning, another client gets answers and the audit chain verifies.</summary>
     internal async Task AssertUnharmedAsync()

@@ -37,7 +37,7 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
         await _box.LoadAsync(_speaker, Model, slots: 4, context: 4096);
     }
 
-    public ValueTask DisposeAsync() => _box.DisposeAsync();
+    public ValueTask DisposeAsync() => _box?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
     public async Task Box_AfterAThousandCanariesWithAbortsAndKills_HoldsNoneOfThem()

@@ -26,7 +26,7 @@ public sealed class CliBox(SharedModels models) : IAsyncLifetime
         Assert.True(issued.ExitCode == 0, issued.ToString());
     }
 
-    public ValueTask DisposeAsync() => Box.DisposeAsync();
+    public ValueTask DisposeAsync() => Box?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Waits until a model works on as many requests as that.</summary>
     internal Task<TimeSpan> ActiveAsync(string model, uint requests) =>
