@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using EdgeBox.V1;
+using Grpc.Core;
 using Xunit;
 
 namespace EdgeBox.Cli.Tests;
@@ -24,6 +25,28 @@ public class ProcessTests
         Assert.Equal(7, await terminal.EndAsync());
         Assert.Contains("edgeboxctl: Cancelled.", terminal.Text, StringComparison.Ordinal);
         await cancelled;
+    }
+
+    [Fact]
+    public async Task Revoke_CtrlCAtTheQuestion_LeavesAtOnce()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        using var terminal = Terminal.Start($"{s_program} --endpoint {box.Endpoint} access revoke alice");
+        await terminal.SeeAsync("[y/N]");
+        await terminal.TypeAsync("\u0003");
+        Assert.Equal(7, await terminal.EndAsync());
+    }
+
+    [Fact]
+    public async Task Tls_OfTheRealProgram_IsMutual()
+    {
+        using var authority = new Authority("CN=EdgeBox CA");
+        using var certificate = authority.Issue("CN=box", Authority.Now.AddDays(1), "127.0.0.1");
+        await using var box = await ScriptedBox.StartAsync(certificate);
+        box.Script.Caller = context => new Caller { Identity = context.GetHttpContext().Connection.ClientCertificate?.Subject ?? "nobody" };
+        authority.WriteCredentials(box.Directory);
+        var (code, output, error) = await BashAsync($"{s_program} --json --endpoint {box.Endpoint} --credentials {box.Directory} access whoami");
+        Assert.Equal((0, "CN=alice", ""), (code, new Ran(code, output, error).Document.GetProperty("identity").GetString(), error));
     }
 
     [Fact]

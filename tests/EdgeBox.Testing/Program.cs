@@ -1,28 +1,39 @@
 using EdgeBox.Testing.Gguf;
+using EdgeBox.Testing.Models;
 
 namespace EdgeBox.Testing;
 
 internal static class Program
 {
-    private const string Usage = "usage: edgebox-testing random-gpt-oss|random-bert|random-llama|random-llama-100m FILE";
+    private const string Usage = """
+        usage: edgebox-testing make-model KIND FILE
+        kinds: scripted          introduces itself, whatever it is asked
+               endless           counts until it is stopped
+               random-gpt-oss    tiny, with random weights
+               random-llama      tiny, with random weights
+               random-llama-100m about 100 million random weights
+               random-bert       tiny, makes vectors
+        """;
 
     private static int Main(string[] args)
     {
-        var model = args.FirstOrDefault() switch
+        Action<string>? write = args is not ["make-model", var kind, _] ? null : kind switch
         {
-            "random-gpt-oss" => RandomModels.GptOss(),
-            "random-bert" => BertModels.Bert(),
-            "random-llama" => RandomModels.Llama(),
-            "random-llama-100m" => RandomModels.Llama(LlamaShape.Of100M),
+            "scripted" => ReadyModels.WriteIntroduction,
+            "endless" => ReadyModels.WriteCounting,
+            "random-gpt-oss" => RandomModels.GptOss().WriteFile,
+            "random-bert" => BertModels.Bert().WriteFile,
+            "random-llama" => RandomModels.Llama().WriteFile,
+            "random-llama-100m" => RandomModels.Llama(LlamaShape.Of100M).WriteFile,
             _ => null,
         };
-        if (model is null || args.Length != 2)
+        if (write is null)
         {
             Console.Error.WriteLine(Usage);
             return 2;
         }
 
-        model.WriteFile(args[1]);
+        write(args[2]);
         return 0;
     }
 }

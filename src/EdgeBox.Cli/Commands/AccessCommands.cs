@@ -79,8 +79,9 @@ internal static class AccessCommands
         }
         session.Shell.Error.Write($"Revoke {Terminal.TerminalText.Line(name)}? Its connections end at once, and this cannot be undone. [y/N] ");
         await session.Shell.Error.FlushAsync();
-        using var reader = new StreamReader(session.Shell.Input, leaveOpen: true);
-        var answer = await reader.ReadLineAsync(session.Interrupts.Token);
+        // Not disposed: a read from a terminal cannot be cancelled, and is left behind.
+        var reader = new StreamReader(session.Shell.Input, leaveOpen: true);
+        var answer = await reader.ReadLineAsync(session.Interrupts.Token).AsTask().WaitAsync(session.Interrupts.Token);
         if (answer?.Trim().ToLowerInvariant() is not ("y" or "yes"))
         {
             throw new CliFailure("CANCELLED", "Nothing was revoked.");

@@ -32,7 +32,8 @@ internal static class CompletionCommand
             items=("${(@)items:#}")
             if (( ${#items} )); then compadd -a items; else _files; fi
         }
-        compdef _edgeboxctl edgeboxctl
+        # Found on fpath the file is the function's body; sourced it registers the function.
+        if [[ "$funcstack[1]" == _edgeboxctl ]]; then _edgeboxctl "$@"; else compdef _edgeboxctl edgeboxctl; fi
         """;
 
     private const string Fish = """

@@ -32,7 +32,8 @@ internal static class InputText
     public static async Task<string> StandardInputAsync(Shell shell, CancellationToken cancellation)
     {
         using var bytes = new MemoryStream();
-        await shell.Input.CopyToAsync(bytes, cancellation);
+        // A read from a terminal cannot be cancelled; it is left behind.
+        await shell.Input.CopyToAsync(bytes, cancellation).WaitAsync(cancellation);
         var span = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
         try
         {

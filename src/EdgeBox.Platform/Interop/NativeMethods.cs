@@ -61,6 +61,8 @@ internal static unsafe partial class NativeMethods
     public const int PR_SET_NO_NEW_PRIVS = 38;
     public const int PR_GET_NO_NEW_PRIVS = 39;
 
+    public const uint LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+
     public const int SIGABRT = 6;
     public const int SIGKILL = 9;
 
@@ -146,6 +148,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(LibC, SetLastError = true)]
     public static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial int capset(CapabilityHeader* header, ulong* sets);
 
     [LibraryImport(LibC, SetLastError = true)]
     public static partial int prlimit(int pid, int resource, ResourceLimit* newLimit, ResourceLimit* oldLimit);

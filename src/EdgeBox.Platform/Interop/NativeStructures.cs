@@ -69,6 +69,13 @@ internal struct SignalInfo
     public int Status;
 }
 
+/// <summary><c>struct __user_cap_header_struct</c>.</summary>
+internal struct CapabilityHeader
+{
+    public uint Version;
+    public int Pid;
+}
+
 /// <summary><c>struct ucred</c>.</summary>
 internal struct UserCredentials
 {

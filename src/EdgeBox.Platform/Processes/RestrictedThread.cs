@@ -4,7 +4,8 @@ using EdgeBox.Platform.Interop;
 namespace EdgeBox.Platform.Processes;
 
 /// <summary>
-/// A thread that binds itself and nothing else (no new privileges, landlock, seccomp), starts one child, which inherits all three, and ends.
+/// A thread that binds itself and nothing else (no capabilities, no new privileges, landlock, seccomp), starts one child, which inherits all
+/// of it, and ends.
 /// </summary>
 internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? ruleset, FilterInstruction[]? filter)
 {
@@ -23,6 +24,7 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
     private enum Step
     {
         NoNewPrivileges,
+        NoCapabilities,
         Landlock,
         Seccomp,
         Spawn,
@@ -44,9 +46,18 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
     private static int Rehearse()
     {
         _ = NativeMethods.prctl(NativeMethods.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+        _ = DropCapabilities(version: 0);
         _ = SandboxSupport.Current;
         using var nothing = new SpawnPlan("/dev/null/none", [], []);
         return nothing.Spawn(out _);
+    }
+
+    private static int DropCapabilities(uint version)
+    {
+        var header = new CapabilityHeader { Version = version };
+        var none = stackalloc ulong[3];
+        (none[0], none[1], none[2]) = (0, 0, 0);
+        return NativeMethods.capset(&header, none);
     }
 
     private static FilterInstruction[] PinnedCopy(FilterInstruction[] filter)
@@ -61,6 +72,14 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
     {
         _step = Step.NoNewPrivileges;
         if (NativeMethods.prctl(NativeMethods.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        {
+            _error = Marshal.GetLastPInvokeError();
+            return;
+        }
+
+        // Without new privileges, running a program as root does not bring them back: landlock lets CAP_PERFMON read other processes' maps.
+        _step = Step.NoCapabilities;
+        if (DropCapabilities(NativeMethods.LINUX_CAPABILITY_VERSION_3) != 0)
         {
             _error = Marshal.GetLastPInvokeError();
             return;
@@ -93,6 +112,7 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
         var (what, hint) = _step switch
         {
             Step.NoNewPrivileges => ("Setting no_new_privs", ""),
+            Step.NoCapabilities => ("Dropping capabilities", ""),
             Step.Landlock => ("Entering the landlock ruleset", " At most 16 rulesets can be nested."),
             Step.Seccomp => ("Installing the seccomp filter", " A system call filter around this process may forbid it."),
             _ => ($"Starting '{program}'", _error switch

@@ -184,7 +184,20 @@ internal static class GgufShapeReader
         var always = architecture.Window == GgufPresence.Always;
         var isRequired = architecture.Name == "gpt-oss";
         var window = keys.Number(key, always ? 1 : 0, MaxWindow, isRequired) ?? (always ? 4096 : 0);
-        return window == 0 ? (0, 0) : (window, WindowedLayers(keys, architecture, layers));
+        if (window == 0)
+        {
+            return (0, 0);
+        }
+
+        // The engine asserts that what has a window also has a layer that uses it.
+        var windowed = WindowedLayers(keys, architecture, layers);
+        if (windowed == 0)
+        {
+            var pattern = keys.Full("attention.sliding_window_pattern");
+            keys.Refuse(GgufProblem.ValueOutOfRange, pattern, $"{pattern} leaves no layer that sees only the window of {key}.");
+        }
+
+        return (window, windowed);
     }
 
     private static int WindowedLayers(GgufKeys keys, GgufArchitecture architecture, int layers)

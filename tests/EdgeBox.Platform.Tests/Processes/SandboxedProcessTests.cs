@@ -7,32 +7,6 @@ namespace EdgeBox.Platform.Tests.Processes;
 
 public sealed class SandboxedProcessTests
 {
-    // Speaks one line over the channel, then does what its first argument says.
-    private const string Source = """
-        #define _GNU_SOURCE
-        #include <stdio.h>
-        #include <stdlib.h>
-        #include <string.h>
-        #include <unistd.h>
-        #include <signal.h>
-        int main(int argc, char **argv) {
-            char line[256];
-            const char *act = argc > 1 ? argv[1] : "echo";
-            if (!strcmp(act, "exit")) return atoi(argv[2]);
-            if (!strcmp(act, "abort")) { fputs("about to abort\n", stderr); abort(); }
-            if (!strcmp(act, "fault")) *(volatile int *)0 = 1;
-            if (!strcmp(act, "sleep")) for (;;) pause();
-            if (!strcmp(act, "spin")) for (;;) ;
-            if (!strcmp(act, "flood")) for (int i = 0; i < 100000; i++) fprintf(stderr, "line %d of many\n", i);
-            if (!strcmp(act, "environment")) { for (char **e = environ; *e; e++) dprintf(3, "%s\n", *e); return 0; }
-            if (!strcmp(act, "echo")) {
-                ssize_t n;
-                while ((n = read(3, line, sizeof line)) > 0) if (write(3, line, n) != n) return 9;
-            }
-            return 0;
-        }
-        """;
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -69,9 +43,99 @@ public sealed class SandboxedProcessTests
         Assert.EndsWith("line 99998 of many\nline 99999 of many\n", process.StderrTail, StringComparison.Ordinal);
     }
 
-    private static SandboxedProcess Start(params string[] arguments) => SandboxedProcess.Start(new SandboxedProcessOptions
+    [Fact]
+    public async Task Start_GivenEnvironment_IsTheWholeEnvironment()
     {
-        Program = CProgram.Build("sandboxed", Source),
-        Arguments = arguments,
-    });
+        await using var process = SandboxedProcess.Start(Options("environment") with { Environment = new Dictionary<string, string> { ["A"] = "ü=1" } });
+        using var reader = new StreamReader(process.Channel);
+        Assert.Equal("A=ü=1\n", await reader.ReadToEndAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Kill_SleepingProcess_IsToldFromAKillFromOutside()
+    {
+        await using var ours = Start("sleep");
+        ours.Kill();
+        Assert.Equal(new ProcessExit(ProcessExitCause.KilledByStarter, null, 9), await ours.Exited.WaitAsync(Cancel));
+
+        await using var foreign = Start("sleep");
+        using var killer = System.Diagnostics.Process.Start("kill", $"-9 {foreign.Pid}");
+        Assert.Equal("killed by SIGKILL", (await foreign.Exited.WaitAsync(Cancel)).Description);
+    }
+
+    [Fact]
+    public async Task ReadState_BusyThenIdle_TellsThemApart()
+    {
+        await using var busy = Start("spin");
+        Assert.Equal(1, await busy.Channel.ReadAsync(new byte[1], Cancel));
+        Assert.Equal('R', busy.ReadState()!.State);
+        Assert.InRange(busy.ReadState()!.ProcessorTime, TimeSpan.FromMilliseconds(40), TimeSpan.FromMinutes(1));
+        Assert.InRange(busy.ReadState()!.ResidentBytes, 100_000, 100_000_000);
+
+        await using var idle = Start("echo");
+        await idle.Channel.WriteAsync("x"u8.ToArray(), Cancel);
+        Assert.Equal(1, await idle.Channel.ReadAsync(new byte[1], Cancel));
+        Assert.InRange(idle.ReadState()!.ProcessorTime, TimeSpan.Zero, TimeSpan.FromMilliseconds(30));
+    }
+
+    [Fact]
+    public async Task Start_Limits_HoldAndStarterStaysFree()
+    {
+        var before = StatusOfThreads();
+        await using var process = SandboxedProcess.Start(Options("sleep") with
+        {
+            Limits = new ProcessLimits { OpenDescriptors = 77, AddressSpace = 1L << 40, PrivateMemory = 1L << 30, UserTasks = 5000 },
+        });
+
+        var limits = File.ReadAllLines($"/proc/{process.Pid}/limits");
+        Assert.Matches("^Max core file size +0 +0 ", limits.Single(line => line.StartsWith("Max core", StringComparison.Ordinal)));
+        Assert.Matches("^Max file size +0 +0 ", limits.Single(line => line.StartsWith("Max file size", StringComparison.Ordinal)));
+        Assert.Matches("^Max open files +77 +77 ", limits.Single(line => line.StartsWith("Max open", StringComparison.Ordinal)));
+        Assert.Matches("^Max address space +1099511627776 ", limits.Single(line => line.StartsWith("Max address", StringComparison.Ordinal)));
+        Assert.Matches("^Max processes +5000 +5000 ", limits.Single(line => line.StartsWith("Max processes", StringComparison.Ordinal)));
+        Assert.Equal("500\n", File.ReadAllText($"/proc/{process.Pid}/oom_score_adj"));
+        var status = File.ReadAllText($"/proc/{process.Pid}/status");
+        Assert.Contains("NoNewPrivs:\t1\n", status, StringComparison.Ordinal);
+        Assert.Contains("Seccomp:\t2\n", status, StringComparison.Ordinal);
+
+        Assert.Equal(before, StatusOfThreads());
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Assert.NotEmpty(File.ReadAllText("/etc/passwd"));
+    }
+
+    [Theory]
+    [InlineData("relative/program", "Program: 'relative/program' is not an absolute path.")]
+    [InlineData("/nowhere/program", "Granting the sandbox path '/nowhere/program': No such file or directory")]
+    [InlineData("/etc/passwd", "'/etc/passwd' is not a 64-bit ELF program")]
+    public void Start_UnusableProgram_SaysWhy(string program, string expected)
+    {
+        var refused = Assert.Throws<ProcessStartException>(() => SandboxedProcess.Start(new SandboxedProcessOptions { Program = program }));
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Start_MissingGrant_StopsUnlessOptional()
+    {
+        var options = Options("exit", "0") with { Paths = [new SandboxPath("/nowhere", SandboxAccess.Read)] };
+        var refused = Assert.Throws<ProcessStartException>(() => SandboxedProcess.Start(options));
+        Assert.Contains("Granting the sandbox path '/nowhere'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Missing_KernelWithoutParts_NamesThem()
+    {
+        Assert.Contains("neither landlock", new SandboxSupport(0, false).Missing!, StringComparison.Ordinal);
+        Assert.Contains("no landlock", new SandboxSupport(0, true).Missing!, StringComparison.Ordinal);
+        Assert.Contains("no seccomp filters", new SandboxSupport(7, false).Missing!, StringComparison.Ordinal);
+        Assert.Null(new SandboxSupport(1, true).Missing);
+    }
+
+    private static List<string> StatusOfThreads() => [.. Directory.GetDirectories("/proc/self/task")
+        .SelectMany(thread => File.ReadAllLines(Path.Combine(thread, "status")))
+        .Where(line => line.StartsWith("NoNewPrivs", StringComparison.Ordinal) || line.StartsWith("Seccomp", StringComparison.Ordinal))
+        .Distinct().Order()];
+
+    private static SandboxedProcessOptions Options(params string[] arguments) => new() { Program = CProgram.Build("sandboxed"), Arguments = arguments };
+
+    private static SandboxedProcess Start(params string[] arguments) => SandboxedProcess.Start(Options(arguments));
 }

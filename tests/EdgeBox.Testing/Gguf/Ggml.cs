@@ -7,6 +7,16 @@ public static class Ggml
 {
     private static readonly float[] s_fp4 = [0, 0.5f, 1, 1.5f, 2, 3, 4, 6];
 
+    /// <summary>Numbers and bytes of one block of each type of the format, also of those that are not encoded here.</summary>
+    public static IReadOnlyDictionary<uint, (int Length, int Bytes)> Blocks { get; } = new Dictionary<uint, (int, int)>
+    {
+        [0] = (1, 4), [1] = (1, 2), [2] = (32, 18), [3] = (32, 20), [6] = (32, 22), [7] = (32, 24), [8] = (32, 34), [9] = (32, 36),
+        [10] = (256, 84), [11] = (256, 110), [12] = (256, 144), [13] = (256, 176), [14] = (256, 210), [15] = (256, 292),
+        [16] = (256, 66), [17] = (256, 74), [18] = (256, 98), [19] = (256, 50), [20] = (32, 18), [21] = (256, 110), [22] = (256, 82),
+        [23] = (256, 136), [24] = (1, 1), [25] = (1, 2), [26] = (1, 4), [27] = (1, 8), [28] = (1, 8), [29] = (256, 56), [30] = (1, 2),
+        [34] = (256, 54), [35] = (256, 66), [39] = (32, 17), [40] = (64, 36), [41] = (128, 18), [42] = (64, 18),
+    };
+
     /// <summary>Numbers in one block of a type; a row is a whole number of blocks.</summary>
     public static int BlockLength(GgmlType type) => type is GgmlType.Q80 or GgmlType.MXFP4 ? 32 : 1;
 

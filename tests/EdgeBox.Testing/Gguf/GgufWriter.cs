@@ -118,6 +118,20 @@ public sealed class GgufWriter
         return this;
     }
 
+    /// <summary>Gives a tensor another type, and zeros of the size that this takes; a type that its rows do not fit is only described.</summary>
+    public GgufWriter Retype(string name, uint type)
+    {
+        var tensor = _tensors.Single(t => t.Name == name);
+        if (!Ggml.Blocks.TryGetValue(type, out var block) || tensor.Dims[0] % block.Length != 0)
+        {
+            return Misdescribe(name, type: type);
+        }
+
+        var size = tensor.Dims.Aggregate(1L, (a, b) => a * b) / block.Length * block.Bytes;
+        _tensors[_tensors.IndexOf(tensor)] = tensor with { Type = type, Size = size, Write = stream => stream.Write(new byte[size]) };
+        return this;
+    }
+
     public void WriteFile(string path)
     {
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);

@@ -49,6 +49,8 @@ public static partial class MalformedModels
         Of("absurd-window", GptOss, w => w.SetUInt32("gpt-oss.attention.sliding_window", uint.MaxValue), GgufProblem.ValueOutOfRange, "gpt-oss.attention.sliding_window"),
         Of("window-pattern-of-strings", GptOss, w => w.SetStringArray("gpt-oss.attention.sliding_window_pattern", ["a", "b"]), GgufProblem.WrongValueType, "gpt-oss.attention.sliding_window_pattern"),
         Of("window-pattern-of-one-layer", GptOss, w => w.SetInt32Array("gpt-oss.attention.sliding_window_pattern", [1]), GgufProblem.ValueOutOfRange, "gpt-oss.attention.sliding_window_pattern"),
+        Of("window-that-no-layer-has", GptOss, w => w.SetUInt32("gpt-oss.attention.sliding_window_pattern", 1), GgufProblem.ValueOutOfRange, "gpt-oss.attention.sliding_window_pattern"),
+        Of("window-pattern-of-zeros", GptOss, w => w.SetInt32Array("gpt-oss.attention.sliding_window_pattern", [0, 0]), GgufProblem.ValueOutOfRange, "gpt-oss.attention.sliding_window_pattern"),
         Of("output-wider-than-embedding", Llama, w => w.SetUInt32("llama.embedding_length_out", 4096), GgufProblem.UnsupportedFeature, "llama.embedding_length_out"),
         Of("decoder-that-looks-ahead", Llama, w => w.SetBool("llama.attention.causal", false), GgufProblem.UnsupportedFeature, "llama.attention.causal"),
         Of("unknown-pooling", BertFile, w => w.SetUInt32("bert.pooling_type", 77), GgufProblem.ValueOutOfRange, "bert.pooling_type"),
