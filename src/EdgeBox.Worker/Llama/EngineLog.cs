@@ -17,9 +17,9 @@ internal sealed unsafe class EngineLog
     /// <summary>Longest line in bytes; what is beyond is dropped.</summary>
     public const int MaxLine = 4096;
 
-    private const int Debug = 1;
-    private const int Warning = 3;
-    private const int Continued = 5;
+    internal const int Debug = 1;
+    internal const int Warning = 3;
+    internal const int Continued = 5;
     private const int MostPerSecond = 1000;
     private const int MostKept = 2000;
     private const int EvidenceLines = 12;
