@@ -18,7 +18,7 @@ fi
 # NativeAOT needs a C linker. Without one the same programs are published with the runtime beside them: larger and slower to start.
 native=
 if ! command -v gcc >/dev/null; then
-    echo "build: no C linker (gcc) here: edgebox-worker and edgeboxctl are not compiled ahead of time."
+    echo "build: no C linker (gcc) here: the programs are not compiled ahead of time."
     native="-p:PublishAot=false -p:PublishTrimmed=false --self-contained -p:NuGetLockFilePath=obj/no-native.lock.json"
     already=
 fi
@@ -30,7 +30,7 @@ publish() { # project directory flags...
     rm -f "out/$2"/*.xml
 }
 
-publish src/EdgeBox.Daemon edgeboxd $already
+publish src/EdgeBox.Daemon edgeboxd $already $native
 publish src/EdgeBox.Worker edgebox-worker $already $native
 publish src/EdgeBox.Cli edgeboxctl $already $native
 publish tests/EdgeBox.Testing edgebox-testing $already

@@ -6,6 +6,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("start", DaemonFigures.StartAsync),
     ("idle", DaemonFigures.IdleAsync),
     ("status", DaemonFigures.CommandLineAsync),
+    ("stream", StreamFigures.RatioAsync),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {

@@ -19,6 +19,7 @@ internal sealed class RunningBox : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _log = new();
     private readonly List<IDisposable> _owned = [];
+    private Socket? _notify;
     private bool _stopped;
 
     private RunningBox(Process process, string directory, int tlsPort)
@@ -68,12 +69,13 @@ internal sealed class RunningBox : IAsyncDisposable
     /// <param name="arguments">Further arguments of edgeboxd.</param>
     /// <param name="directory">An earlier box's directory, to start from its state; null for a new one.</param>
     /// <param name="launcher">A program that starts the daemon, e.g. faketime with its arguments; empty for none.</param>
+    /// <param name="watchdog">Within what time the service manager wants to hear of it, see <see cref="HearAsync"/>; null: never.</param>
     public static async Task<RunningBox> StartAsync(
-        IReadOnlyList<string>? arguments = null, string? directory = null, IReadOnlyList<string>? launcher = null)
+        IReadOnlyList<string>? arguments = null, string? directory = null, IReadOnlyList<string>? launcher = null, TimeSpan? watchdog = null)
     {
         directory ??= System.IO.Directory.CreateTempSubdirectory("edgebox-").FullName;
         var port = FreePort();
-        using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         var notifyPath = Path.Combine(directory, "notify");
         File.Delete(notifyPath);
         notify.Bind(new UnixDomainSocketEndPoint(notifyPath));
@@ -86,9 +88,41 @@ internal sealed class RunningBox : IAsyncDisposable
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
         start.Environment["NOTIFY_SOCKET"] = notifyPath;
+        if (watchdog is { } period)
+        {
+            start.Environment["WATCHDOG_USEC"] = ((long)period.TotalMicroseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         var box = new RunningBox(Process.Start(start)!, directory, port);
-        await box.WaitUntilReadyAsync(notify);
+        try
+        {
+            await box.WaitUntilReadyAsync(notify);
+        }
+        finally
+        {
+            if (watchdog is null)
+            {
+                notify.Dispose();
+            }
+        }
+
+        box._notify = watchdog is null ? null : box.Own(notify);
         return box;
+    }
+
+    /// <summary>What the daemon tells its service manager next, e.g. "WATCHDOG=1"; null if it says nothing in time.</summary>
+    public async Task<string?> HearAsync(TimeSpan patience)
+    {
+        var buffer = new byte[4096];
+        using var end = new CancellationTokenSource(patience);
+        try
+        {
+            return Encoding.UTF8.GetString(buffer, 0, await _notify!.ReceiveAsync(buffer, end.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Loads a model and returns it when it is ready.</summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using EdgeBox.Platform.Sockets;
 using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Access;
@@ -18,16 +18,11 @@ internal sealed class GroupRoles(uint ownUser, IReadOnlyDictionary<string, uint>
     ];
 
     /// <summary>The roles as this machine's groups give them now.</summary>
-    public static GroupRoles OfThisMachine()
-    {
-        var wanted = s_groups.Select(g => g.Group).ToHashSet();
-        var ids = File.ReadLines("/etc/group")
-            .Select(line => line.Split(':'))
-            .Where(fields => fields.Length >= 3 && wanted.Contains(fields[0]) && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .ToDictionary(fields => fields[0], fields => uint.Parse(fields[2], CultureInfo.InvariantCulture));
-        var own = File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
-        return new GroupRoles(uint.Parse(own, CultureInfo.InvariantCulture), ids);
-    }
+    public static GroupRoles OfThisMachine() => new(
+        UserDatabase.CurrentUser,
+        s_groups.Select(g => (g.Group, Id: UserDatabase.FindGroup(g.Group)))
+            .Where(g => g.Id is not null)
+            .ToDictionary(g => g.Group, g => g.Id!.Value));
 
     /// <summary>The highest role that the user or one of its groups gives.</summary>
     public Role RoleOf(uint user, IReadOnlyCollection<uint> groups)

@@ -205,7 +205,7 @@ internal sealed partial class AuditLog(
                 _remembered = head;
             }
         }
-        catch (Exception exception) when (exception is FailureException or IOException)
+        catch (FailureException exception)
         {
             LogHeadNotKept(exception.Message);
         }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Platform.Systemd;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -30,8 +31,23 @@ internal static class EndpointExtensions
         options.Limits.MaxRequestBodySize = MessageLimit.Bytes + 1024;
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-        options.ListenUnixSocket(settings.UnixSocket, listen => UseUnix(listen, app.Services));
-        if (settings.FindTlsEndpoint() is { } tls)
+
+        // A socket that systemd hands in takes the place of the daemon's own of that name.
+        var handed = ListenDescriptors.FromEnvironment();
+        if (handed.FirstOrDefault(h => h.Name == "unix") is { } unix)
+        {
+            options.ListenHandle((ulong)unix.Descriptor, listen => UseUnix(listen, app.Services));
+        }
+        else
+        {
+            options.ListenUnixSocket(settings.UnixSocket, listen => UseUnix(listen, app.Services));
+        }
+
+        if (handed.FirstOrDefault(h => h.Name == "tls") is { } network)
+        {
+            options.ListenHandle((ulong)network.Descriptor, listen => UseTls(listen, app.Services, settings));
+        }
+        else if (settings.FindTlsEndpoint() is { } tls)
         {
             options.Listen(tls, listen => UseTls(listen, app.Services, settings));
         }

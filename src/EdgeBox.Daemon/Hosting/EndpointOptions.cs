@@ -36,11 +36,11 @@ internal sealed class EndpointOptions : IValidatableObject
     public int MaxConnectionsPerPeer { get; set; } = 128;
 
     /// <summary>How long a TLS handshake may take.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    [TimeRange("00:00:01", "00:05:00")]
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a connection without a call in progress stays open.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The network endpoint; null if it is off.</summary>

@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Storage;
+using EdgeBox.Platform.Systemd;
 using Grpc.HealthCheck;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Console;
@@ -44,7 +45,9 @@ internal static class HostingExtensions
         builder.Services.AddEndpoints();
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton<BoundEndpoints>();
+        builder.Services.AddSingleton(_ => ServiceNotifier.FromEnvironment());
         builder.Services.AddHostedService<Shutdown>();
+        builder.Services.AddHostedService<ServiceManagerLink>();
     }
 
     /// <summary>Health, as a whole and as <c>grpc.health.v1</c> tells it.</summary>

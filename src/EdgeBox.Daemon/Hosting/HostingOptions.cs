@@ -14,7 +14,7 @@ internal sealed class HostingOptions : IValidatableObject
     public string StateDirectory { get; set; } = "/var/lib/edgebox";
 
     /// <summary>How long calls in progress may go on after a stop was asked for.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    [TimeRange("00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

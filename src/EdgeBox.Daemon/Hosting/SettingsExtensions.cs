@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Models;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Hosting;
@@ -81,7 +82,7 @@ internal static class SettingsExtensions
 
             configuration.AddInMemoryCollection(good);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception exception) when (exception is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
             faults.Add($"{path}: {exception.Message} {exception.InnerException?.Message}".TrimEnd());
         }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeBox.Daemon.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Models;
@@ -25,7 +26,7 @@ internal sealed class ModelOptions
     public int MaxWaiting { get; set; } = 256;
 
     /// <summary>How long a worker with work may show no sign of life before it is killed.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan WorkerPatience { get; set; } = TimeSpan.FromSeconds(60);
 }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Hosting;
+using EdgeBox.Platform.Files;
 using EdgeBox.V1;
 using Microsoft.Extensions.Options;
 
@@ -9,27 +10,33 @@ namespace EdgeBox.Daemon.Storage;
 /// <summary>The one directory that holds all of the box's state: private to the daemon's user, and to one daemon at a time.</summary>
 internal sealed class StateDirectory : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerOnlyDirectory = OwnerOnly | UnixFileMode.UserExecute;
-    private readonly FileStream _lock;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    private readonly InstanceLock _lock;
 
     /// <summary>Makes the directory if need be and claims it.</summary>
-    /// <exception cref="FailureException">STORAGE_FAILED: it cannot be used, or another daemon uses it.</exception>
+    /// <exception cref="FailureException">STORAGE_FAILED: it cannot be used, others may write to it, or another daemon uses it.</exception>
     public StateDirectory(IOptions<HostingOptions> options)
     {
         Root = options.Value.StateDirectory;
-        Directory.CreateDirectory(Root, OwnerOnlyDirectory);
-        try
+        _lock = Guard(Root, () =>
         {
-            _lock = new FileStream(Path.Combine(Root, "edgeboxd.lock"), new FileStreamOptions
+            Directory.CreateDirectory(Root, OwnerOnly);
+            if ((File.GetUnixFileMode(Root) & WritableByOthers) != 0)
             {
-                Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = OwnerOnly,
-            });
-        }
-        catch (IOException)
-        {
-            throw new FailureException(ErrorReason.StorageFailed, $"Another edgeboxd uses {Root}; stop it first, or name another directory with --state.", ("path", Root));
-        }
+                throw new PrivateFileException(Root, $"Others may write to {Root}: chmod it to 0700, if what it holds can still be trusted.");
+            }
+
+            try
+            {
+                return InstanceLock.Take(Path.Combine(Root, "edgeboxd.lock"));
+            }
+            catch (InstanceLockedException exception)
+            {
+                throw new IOException($"Another edgeboxd (process {exception.Holder}) uses {Root}; stop it first, or name another directory with --state.", exception);
+            }
+        });
     }
 
     /// <summary>Its absolute path.</summary>
@@ -47,21 +54,38 @@ internal sealed class StateDirectory : IDisposable
     /// <summary>The newest audit record, kept outside the database.</summary>
     public string AuditHeadFile => Path.Combine(Root, "audit-head");
 
-    /// <summary>Makes an empty private file if there is none, and refuses one that others could have touched.</summary>
-    public static void PreparePrivateFile(string path)
+    /// <summary>Makes an empty private file if there is none.</summary>
+    /// <exception cref="FailureException">STORAGE_FAILED: it belongs to somebody else, or others may touch it.</exception>
+    public static void PreparePrivateFile(string path) => Guard(path, () =>
     {
-        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, UnixCreateMode = OwnerOnly });
-    }
+        PrivateFile.OpenOrCreate(path).Dispose();
+        return true;
+    });
 
     /// <summary>The text of a private file; null if there is none.</summary>
-    public static string? ReadPrivateText(string path) => File.Exists(path) ? File.ReadAllText(path, Encoding.UTF8) : null;
+    /// <exception cref="FailureException">STORAGE_FAILED: it belongs to somebody else, or others may touch it.</exception>
+    public static string? ReadPrivateText(string path) =>
+        Guard(path, () => PrivateFile.ReadIfExists(path) is { } bytes ? Encoding.UTF8.GetString(bytes) : null);
 
-    /// <summary>Writes a private file: all of it or nothing.</summary>
-    public static void WritePrivateText(string path, string text)
+    /// <summary>Replaces a private file: after a power cut there is the old one or the new one, whole.</summary>
+    /// <exception cref="FailureException">STORAGE_FAILED.</exception>
+    public static void WritePrivateText(string path, string text) => Guard(path, () =>
     {
-        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, UnixCreateMode = OwnerOnly });
-        stream.Write(Encoding.UTF8.GetBytes(text));
-    }
+        PrivateFile.Write(path, Encoding.UTF8.GetBytes(text));
+        return true;
+    });
 
     public void Dispose() => _lock.Dispose();
+
+    private static T Guard<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new FailureException(ErrorReason.StorageFailed, exception.Message, ("path", path));
+        }
+    }
 }

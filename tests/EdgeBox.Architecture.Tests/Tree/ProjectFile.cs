@@ -12,7 +12,8 @@ internal sealed record ProjectFile(string Name, string Path, XDocument Xml)
     public static IReadOnlyList<ProjectFile> All { get; } =
     [
         .. Repository.Files
-            .Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))
+            .Where(file => file.EndsWith(".csproj", StringComparison.Ordinal)
+                && (file.StartsWith("src/", StringComparison.Ordinal) || file.StartsWith("tests/", StringComparison.Ordinal)))
             .Select(file => new ProjectFile(System.IO.Path.GetFileNameWithoutExtension(file), file, XDocument.Load(Repository.PathOf(file)))),
     ];
 

@@ -4,6 +4,7 @@ using EdgeBox.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Compression;
+using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Failures;
 

@@ -3,7 +3,6 @@ using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Xunit;
 using Channel = System.Threading.Channels.Channel;
 using Wire = EdgeBox.Worker.V1;
 

@@ -1,7 +1,6 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
-using Xunit;
 using Wire = EdgeBox.Worker.V1;
 
 namespace EdgeBox.Daemon.Tests.Inference;

@@ -1,6 +1,5 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.V1;
-using Xunit;
 using Wire = EdgeBox.Worker.V1;
 
 namespace EdgeBox.Daemon.Tests.Inference;

@@ -1,7 +1,6 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Inference;
 

@@ -1,6 +1,5 @@
 using EdgeBox.Daemon.Inference;
 using Microsoft.Extensions.Time.Testing;
-using Xunit;
 using Wire = EdgeBox.Worker.V1;
 
 namespace EdgeBox.Daemon.Tests.Inference;
@@ -174,7 +173,7 @@ public sealed class SupervisionPartsTests
     }
 
     [Fact]
-    public void Requeue_PutsTheJobsAtTheHeadInTheirOrder()
+    public void Requeue_SeveralJobs_AreAtTheHeadInTheirOrder()
     {
         var table = new JobTable(8) { Slots = 4 };
         table.Enqueue(NewJob(1));

@@ -4,6 +4,7 @@ using EdgeBox.Daemon.Storage;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Microsoft.Data.Sqlite;
+using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Storage;
 
@@ -96,7 +97,7 @@ public sealed class DatabaseTests : IDisposable
     public async Task Write_DiskIsFull_IsToldAndHealsWhenThereIsRoom()
     {
         Assert.SkipUnless(OtherUser.Possible, "needs root to mount a small disk");
-        Assert.SkipUnless(Mount("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _directory.Path), "cannot mount a tmpfs here");
+        Assert.SkipUnless(Mount("mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", _directory.Path), "cannot mount a tmpfs here");
         try
         {
             await using var state = new TestState(_directory.Path);

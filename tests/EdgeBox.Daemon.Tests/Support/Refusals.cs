@@ -1,6 +1,7 @@
 using EdgeBox.V1;
 using Google.Rpc;
 using Grpc.Core;
+using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Support;
 

@@ -2,7 +2,7 @@ using CsCheck;
 using EdgeBox.Daemon.Hosting;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.Daemon.Time;
-using Microsoft.Extensions.Time.Testing;
+using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Time;
 
@@ -101,9 +101,17 @@ public sealed class TrustedClockTests : IDisposable
         Assert.Contains("1970", Assert.Single(health.Problems));
     }
 
-    private sealed class JumpingClock : FakeTimeProvider
+    private sealed class JumpingClock : TimeProvider
     {
+        private long _timestamp;
+
         public TimeSpan Offset { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public void Advance(TimeSpan time) => _timestamp += time.Ticks;
+
+        public override long GetTimestamp() => _timestamp;
 
         public override DateTimeOffset GetUtcNow() => TestAppliance.Start + Offset;
     }
