@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Serves a model from this tree, in the foreground: `make run`, or `make run MODEL=/path/to.gguf`.
-# State, socket, credentials and log are in ./.run; PORT= changes the TLS port. Ctrl-C stops it.
+# State, socket, credentials and log are in ./.run, or where EDGEBOX_RUN_DIR says; PORT= changes the TLS port. Ctrl-C stops it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 root=$PWD
-state=$root/.run
+state=${EDGEBOX_RUN_DIR:-$root/.run}
+shown=${state#"$root"/}
 socket=$state/edgeboxd.sock
 port=${PORT:-8443}
 log=$state/edgeboxd.log
@@ -62,15 +63,15 @@ fi
 cat <<TEXT
 
 EdgeBox serves. 服务已就绪。
-  on this machine   unix:.run/edgeboxd.sock
+  on this machine   unix:$shown/edgeboxd.sock
   over the network  https://127.0.0.1:$port  (gRPC, mutual TLS)
-  credentials       .run/credentials  (client certificate, key, CA)
-  log               .run/edgeboxd.log
+  credentials       $shown/credentials  (client certificate, key, CA)
+  log               $shown/edgeboxd.log
 
 Try, in another terminal:
   out/edgeboxctl/edgeboxctl status
   out/edgeboxctl/edgeboxctl chat "Good morning"
-  out/edgeboxctl/edgeboxctl --endpoint https://127.0.0.1:$port --credentials .run/credentials chat "Over TLS"
+  out/edgeboxctl/edgeboxctl --endpoint https://127.0.0.1:$port --credentials $shown/credentials chat "Over TLS"
 
 Ctrl-C stops it.
 TEXT

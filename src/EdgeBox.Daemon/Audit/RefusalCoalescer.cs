@@ -46,7 +46,7 @@ internal sealed class RefusalCoalescer(TimeProvider time)
             kind.Admitted = 0;
         }
 
-        if (kind.Shared || kind.Admitted >= PerKindPerMinute || _tokens < 1)
+        if (kind.Shared || kind.Admitted >= PerMinute(refusal.Event) || _tokens < 1)
         {
             kind.Counted++;
             return false;
@@ -56,6 +56,9 @@ internal sealed class RefusalCoalescer(TimeProvider time)
         _tokens--;
         return true;
     }
+
+    // No client can kill workers without end, and each death is evidence: only the limit on all kinds together holds for them.
+    private static int PerMinute(string @event) => @event == "worker.died" ? Burst : PerKindPerMinute;
 
     /// <summary>The counted refusals whose time has come, one entry a kind; all of them if <paramref name="ending"/>.</summary>
     public IReadOnlyList<AuditEntry> Tell(bool ending = false)

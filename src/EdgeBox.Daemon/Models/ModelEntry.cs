@@ -24,6 +24,9 @@ internal sealed record ModelEntry
     /// <summary>Who serves it; null while it is not in memory.</summary>
     public ModelHost? Host { get; init; }
 
+    /// <summary>What the last one who served it knew; kept as evidence when the model failed.</summary>
+    public HostSnapshot? Last { get; init; }
+
     /// <summary>Why it is not well, if it is not.</summary>
     public FailureException? Problem { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record ModelEntry
         };
         if (host is null)
         {
+            model.Worker = Last is null ? null : DescribeWorker(Last);
             return model;
         }
 

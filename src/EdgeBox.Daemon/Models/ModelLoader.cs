@@ -8,7 +8,7 @@ namespace EdgeBox.Daemon.Models;
 
 /// <summary>Turns a path into a served model: judge the file, plan the memory, start the host.</summary>
 internal sealed class ModelLoader(
-    IOptions<ModelOptions> options, WorkerLauncher launcher, AuditLog audit, TimeProvider time, ILogger<ModelHost> log)
+    IOptions<ModelOptions> options, WorkerLauncher launcher, AuditLog audit, InferenceMetrics metrics, TimeProvider time, ILogger<ModelHost> log)
 {
     private const uint DefaultSlots = 4;
     private const uint DefaultContext = 8192;
@@ -75,7 +75,7 @@ internal sealed class ModelLoader(
 
     private void NoteDeath(string model, WorkerExit exit, int pid)
     {
-        InferenceMetrics.CountDeath(model);
+        metrics.CountDeath(model);
         audit.Refused(AuditEntry.Of("worker.died", "box", model, [("exit", exit.Words), ("pid", pid.ToString(System.Globalization.CultureInfo.InvariantCulture))]));
     }
 }

@@ -65,9 +65,19 @@ internal sealed partial class ModelRegistry(
             _entries[entry.Name.Id] = entry;
         }
 
-        await audit.AppendAsync("model.load", actor, entry.Name.ToString(), [("path", entry.Path)]);
-        return await operations.StartAsync("model.load", entry.Name.ToString(), actor,
-            async (progress, cancellation) => (await BringUpAsync(entry, progress, cancellation)).Describe());
+        try
+        {
+            await audit.AppendAsync("model.load", actor, entry.Name.ToString(), [("path", entry.Path)]);
+            return await operations.StartAsync("model.load", entry.Name.ToString(), actor,
+                async (progress, cancellation) => (await BringUpAsync(entry, progress, cancellation)).Describe());
+        }
+        catch (FailureException failure)
+        {
+            // What could not be written down is not begun, and whoever waited for the model is told.
+            _entries.TryRemove(KeyValuePair.Create(entry.Name.Id, entry));
+            Refuse(entry, failure);
+            throw;
+        }
     }
 
     /// <summary>Begins to take a model out of memory.</summary>
@@ -109,6 +119,7 @@ internal sealed partial class ModelRegistry(
             else
             {
                 var entry = Judge(stored.Request);
+                _entries[entry.Name.Id] = entry;
                 SetFailed(entry, Interrupted(entry.Name));
             }
         }
@@ -192,8 +203,13 @@ internal sealed partial class ModelRegistry(
             loader.CheckFits(entry, file);
             progress.Enter("loading");
             host = loader.Serve(entry, file);
-            entry = entry with { File = file, Host = host, State = ModelState.Loading };
-            _entries[entry.Name.Id] = entry;
+            var served = entry with { File = file, Host = host, State = ModelState.Loading };
+            if (!_entries.TryUpdate(entry.Name.Id, served, entry))
+            {
+                throw new FailureException(ErrorReason.ModelNotReady, $"{entry.Name} was unloaded before it was loaded.", ("model", entry.Name.ToString()));
+            }
+
+            entry = served;
             entry.Served.TrySetResult(host);
             await FollowAsync(host, progress, cancellation);
             await store.PutCompleteAsync(entry.Name, cancellation);
@@ -208,10 +224,10 @@ internal sealed partial class ModelRegistry(
             }
 
             file?.Dispose();
-            await store.RemovePendingAsync(entry.Name);
             var problem = exception as FailureException ?? new FailureException(
                 exception is OperationCanceledException ? ErrorReason.Cancelled : ErrorReason.Internal, $"Loading {entry.Name} did not end well.");
-            SetFailed(entry, problem);
+            SetFailed(entry with { Last = host?.Snapshot }, problem);
+            await ForgetPendingAsync(entry);
             LogLoadFailed(log, entry.Name.ToString(), problem.Reason, problem.Message);
             throw;
         }
@@ -220,9 +236,32 @@ internal sealed partial class ModelRegistry(
     private void SetFailed(ModelEntry entry, FailureException problem)
     {
         var failed = entry with { Host = null, File = null, State = ModelState.Failed, Problem = problem };
-        _entries[entry.Name.Id] = failed;
-        failed.Served.TrySetException(problem);
-        _ = failed.Served.Task.Exception; // Nobody may be waiting for it.
+        // One that was unloaded or loaded anew meanwhile is not brought back.
+        if (_entries.TryGetValue(entry.Name.Id, out var now) && now.Served == entry.Served)
+        {
+            _entries.TryUpdate(entry.Name.Id, failed, now);
+        }
+
+        Refuse(failed, problem);
+    }
+
+    private static void Refuse(ModelEntry entry, FailureException problem)
+    {
+        entry.Served.TrySetException(problem);
+        _ = entry.Served.Task.Exception; // Nobody may be waiting for it.
+    }
+
+    private async Task ForgetPendingAsync(ModelEntry entry)
+    {
+        try
+        {
+            await store.RemovePendingAsync(entry.Name);
+        }
+        catch (FailureException failure)
+        {
+            // The next start finds it pending, and does not try it again by itself.
+            LogNotForgotten(log, entry.Name.ToString(), failure.Message);
+        }
     }
 
     private static async Task FollowAsync(ModelHost host, OperationProgressSink progress, CancellationToken cancellation)
@@ -236,6 +275,9 @@ internal sealed partial class ModelRegistry(
 
         await host.Ready;
     }
+
+    [LoggerMessage(1001, LogLevel.Warning, "That {Model} could not be loaded was not stored, ignoring: {Problem}", EventName = "LoadNotForgotten")]
+    private static partial void LogNotForgotten(ILogger logger, string model, string problem);
 
     [LoggerMessage(1000, LogLevel.Warning, "{Model} could not be loaded: {Reason}: {Message}", EventName = "LoadFailed")]
     private static partial void LogLoadFailed(ILogger logger, string model, ErrorReason reason, string message);

@@ -24,6 +24,14 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void Admit_WorkersThatDie_EachHasItsOwnRecordUpToTheLimitOfAllKinds()
+    {
+        var coalescer = new RefusalCoalescer(_time);
+        var admitted = Enumerable.Range(0, 1000).Count(_ => coalescer.Admit(AuditEntry.Of("worker.died", "box", "models/m")));
+        Assert.Equal(RefusalCoalescer.Burst, admitted);
+    }
+
+    [Fact]
     public void Admit_FloodOfDifferentRefusalsForADay_StaysBounded()
     {
         var coalescer = new RefusalCoalescer(_time);
