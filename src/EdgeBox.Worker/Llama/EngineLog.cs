@@ -39,8 +39,8 @@ internal sealed unsafe class EngineLog
 
     private EngineLog(TimeProvider time) => _time = time;
 
-    /// <summary>The file of the processor backend that the engine said it loaded; empty until then.</summary>
-    public string CpuBackend { get; private set; } = "";
+    /// <summary>The file of the processor backend that the engine said it loaded; empty until then. It is loaded once in a process.</summary>
+    public static string CpuBackend { get; private set; } = "";
 
     /// <summary>Becomes the receiver of everything that the engine logs in this process from now on.</summary>
     public static EngineLog Attach(TimeProvider time)

@@ -1,6 +1,5 @@
 using EdgeBox.Testing.Gguf;
 using EdgeBox.V1;
-using Grpc.Core;
 
 namespace EdgeBox.Component.Tests.Load;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using EdgeBox.Worker.Llama;
 
 namespace EdgeBox.Worker.Tests.Llama;
@@ -60,6 +60,20 @@ public sealed class LayoutTests
 
     private static int SizeOf(Type type) => (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    /// <summary>Marshalling is off for the binding's assembly, so this is the offset in memory.</summary>
-    private static int OffsetOf(Type type, string field) => (int)Marshal.OffsetOf(type, field);
+    /// <summary>Where the field is in memory, which is what the engine sees: marshalling is off.</summary>
+    private static int OffsetOf(Type type, string field)
+    {
+        var method = new DynamicMethod("offset", typeof(int), null, typeof(LayoutTests).Module, skipVisibility: true);
+        var il = method.GetILGenerator();
+        il.DeclareLocal(type);
+        il.Emit(OpCodes.Ldloca_S, 0);
+        il.Emit(OpCodes.Ldflda, type.GetField(field) ?? throw new InvalidOperationException($"{type.Name} has no {field}"));
+        il.Emit(OpCodes.Conv_U);
+        il.Emit(OpCodes.Ldloca_S, 0);
+        il.Emit(OpCodes.Conv_U);
+        il.Emit(OpCodes.Sub);
+        il.Emit(OpCodes.Conv_I4);
+        il.Emit(OpCodes.Ret);
+        return (int)method.Invoke(null, null)!;
+    }
 }

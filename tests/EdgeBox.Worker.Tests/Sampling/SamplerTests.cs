@@ -59,7 +59,7 @@ public sealed class SamplerTests
         float[] logits = [2, 1.5f, float.NaN, 1, 0.5f, 0, -1, 3, 2.5f, float.NegativeInfinity, -2, 0.25f, 1.25f, 1.75f, -0.5f, 2.25f, 0.1f, -3, 0.9f];
         var expected = Reference(logits, temperature, topK, topP, minP);
         var sampler = new Sampler(s_plain with { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP }, new Candidates());
-        const int Draws = 200_000;
+        const int Draws = 50_000;
         var counts = new int[logits.Length];
         for (var i = 0; i < Draws; i++)
         {
@@ -101,9 +101,9 @@ public sealed class SamplerTests
     [Fact]
     public void Xoshiro_KnownSeed_GivesTheStreamForEver()
     {
-        // First numbers of xoshiro256** whose state is four SplitMix64 numbers of seed 0.
+        // The reference generator with SplitMix64 numbers of seed 0 as its state begins 99ec5f36cb75f2b4, bf6e1f784956452a, 1a5f849d4933e6e0.
         var random = new Xoshiro(0);
-        Assert.Equal([0.6012, 0.7468, 0.0842], Enumerable.Range(0, 3).Select(_ => Math.Round(random.NextUnit(), 4)));
+        Assert.Equal([0.6013, 0.7478, 0.1030], Enumerable.Range(0, 3).Select(_ => Math.Round(random.NextUnit(), 4)));
     }
 
     [Fact]

@@ -70,10 +70,10 @@ public sealed class OtherRequestTests(ModelFiles models)
     }
 
     [Fact]
-    public void Tokenize_ManySignsInAText_TakesTimeThatGrowsWithItsLength()
+    public void Tokenize_FiftyThousandSigns_AreTextAndTakeNoTime()
     {
         using var worker = WorkerClient.StartHereWith(models.GptOss);
-        var text = string.Concat(Enumerable.Repeat("<|start|>", 20_000));
+        var text = string.Concat(Enumerable.Repeat("<|start|>", 50_000));
         Assert.Equal(text.Length, Tokenize(worker, text).Ids.Count);
     }
 
