@@ -25,8 +25,10 @@ public sealed class ExampleTests(SharedModels models)
         var answered = await AskAsync();
 
         Assert.True(refused.ExitCode == 1, refused.ToString());
-        Assert.StartsWith("MODEL_NOT_FOUND: ", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(new Ran(0, SharedModels.ScriptedAnswer + "\n", ""), answered);
+        // Node warns of its own accord that a box is reached by its address and not by a name.
+        Assert.Contains(refused.Error.Split('\n'), line => line.StartsWith("MODEL_NOT_FOUND: No model is loaded.", StringComparison.Ordinal));
+        Assert.Empty(refused.Output);
+        Assert.Equal((0, SharedModels.ScriptedAnswer + "\n"), (answered.ExitCode, answered.Output));
 
         Task<Ran> AskAsync() => Command.RunAsync(
             [.. command, $"https://127.0.0.1:{box.TlsPort}", credentials, SharedModels.ScriptedQuestion],
