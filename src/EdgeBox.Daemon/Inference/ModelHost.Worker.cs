@@ -215,11 +215,18 @@ internal sealed partial class ModelHost
             return;
         }
 
+        if (Snapshot.ReadyAt is null && _setup.FindChange() is { } change)
+        {
+            FailModel(change); // No wonder that it could not be loaded.
+            return;
+        }
+
         if (session.LoadFailed is { } failed)
         {
             NotStarted(new FailureException(
                 failed.Stage == "pack" ? ErrorReason.RuntimePackInvalid : ErrorReason.ModelLoadFailed,
-                $"The engine refused {_setup.Model}: {failed.Detail}", ("model", _setup.Model), ("problem", failed.Detail)));
+                $"The engine refused {_setup.Model}: {failed.Detail}",
+                ("model", _setup.Model), ("path", _setup.Path), ("problem", failed.Detail), ("detail", failed.Detail)));
             return;
         }
 

@@ -93,9 +93,9 @@ public sealed class CommandTests(CliBox fixture, SharedModels models) : IClassFi
         Assert.Contains("llama.attention.head_count", people.Error, StringComparison.Ordinal);
         Assert.Empty(people.Output);
         Assert.Equal(3, programs.ExitCode);
-        var error = Ctl.Document(programs).GetProperty("error");
-        Assert.Equal("MODEL_FILE_INVALID", error.GetProperty("reason").GetString());
-        Assert.Equal("llama.attention.head_count", error.GetProperty("metadata").GetProperty("key").GetString());
+        var info = Ctl.Document(programs).GetProperty("error").GetProperty("details")[0];
+        Assert.Equal("MODEL_FILE_INVALID", info.GetProperty("reason").GetString());
+        Assert.Equal("llama.attention.head_count", info.GetProperty("metadata").GetProperty("key").GetString());
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class CommandTests(CliBox fixture, SharedModels models) : IClassFi
     [Fact]
     public async Task Exit_OutOfTime_IsSeven()
     {
-        var ran = await Ctl.RunAsync(_box, "--timeout", "300ms", "chat", "-m", CliBox.Endless, "Go on.");
+        var ran = await Ctl.RunAsync(_box, "--timeout", "0.3s", "chat", "-m", CliBox.Endless, "Go on.");
 
         Assert.True(ran.ExitCode == 7, ran.ToString());
         await fixture.ActiveAsync(CliBox.Endless, 0);
