@@ -38,7 +38,8 @@ internal sealed partial class ModelHost
             var session = new WorkerSession(
                 process,
                 new ProgressWatch(_time, _setup.Options.Patience),
-                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)));
+                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)),
+                _time);
             _session = session;
             _ = AnnounceExitAsync(session);
             Publish(Snapshot with { Session = session, LoadFraction = 0 });
