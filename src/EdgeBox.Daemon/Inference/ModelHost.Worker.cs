@@ -224,7 +224,8 @@ internal sealed partial class ModelHost
 
         if (session.LoadFailed is { } failed)
         {
-            NotStarted(new FailureException(
+            // A file that was changed under the engine explains whatever the engine made of it.
+            NotStarted(_setup.FindChange() ?? new FailureException(
                 failed.Stage == "pack" ? ErrorReason.RuntimePackInvalid : ErrorReason.ModelLoadFailed,
                 $"The engine refused {_setup.Model}: {failed.Detail}",
                 ("model", _setup.Model), ("path", _setup.Path), ("problem", failed.Detail), ("detail", failed.Detail)));
@@ -235,7 +236,7 @@ internal sealed partial class ModelHost
         _setup.OnDeath(exit, session.Pid);
         if (Snapshot.ReadyAt is null)
         {
-            FailModel(new FailureException(ErrorReason.WorkerStartFailed,
+            FailModel(_setup.FindChange() ?? new FailureException(ErrorReason.WorkerStartFailed,
                 $"The worker of {_setup.Model} ended before the model was ready: {exit.Words}.",
                 ("model", _setup.Model), ("problem", exit.Words)));
             return;

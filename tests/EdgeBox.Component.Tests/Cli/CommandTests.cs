@@ -88,6 +88,9 @@ public sealed class CommandTests(CliBox fixture, SharedModels models) : IClassFi
 
         var people = await Ctl.RunAsync(_box, "model", "load", broken, "--name", "broken");
         var programs = await Ctl.RunAsync(_box, "--json", "model", "load", broken, "--name", "broken");
+        var removed = await Ctl.RunAsync(_box, "model", "unload", "broken");
+
+        Assert.True(removed.ExitCode == 0, removed.ToString());
 
         Assert.True(people.ExitCode == 3, people.ToString());
         Assert.Contains("llama.attention.head_count", people.Error, StringComparison.Ordinal);
