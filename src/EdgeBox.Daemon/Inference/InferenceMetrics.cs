@@ -6,16 +6,16 @@ namespace EdgeBox.Daemon.Inference;
 internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time)
 {
     private readonly Counter _requests = metrics.CreateCounter(
-        "edgebox_requests_total", "Answers by how they ended.", "model", "outcome");
+        "edgebox_requests_total", "Answers by how they ended.", ["model", "outcome"]);
 
     private readonly Counter _promptTokens = metrics.CreateCounter(
-        "edgebox_prompt_tokens_total", "Tokens of prompts read.", "model");
+        "edgebox_prompt_tokens_total", "Tokens of prompts read.", ["model"]);
 
     private readonly Counter _completionTokens = metrics.CreateCounter(
-        "edgebox_completion_tokens_total", "Tokens made.", "model");
+        "edgebox_completion_tokens_total", "Tokens made.", ["model"]);
 
     private readonly Gauge _active = metrics.CreateGauge(
-        "edgebox_requests_active", "Answers being made or waited for.", "model");
+        "edgebox_requests_active", "Answers being made or waited for.", ["model"]);
 
     private readonly Histogram _firstToken = metrics.CreateHistogram(
         "edgebox_time_to_first_token_seconds",
@@ -23,7 +23,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
         new HistogramConfiguration { LabelNames = ["model"], Buckets = Histogram.ExponentialBuckets(0.005, 2, 14) });
 
     private readonly Counter _deaths = metrics.CreateCounter(
-        "edgebox_worker_deaths_total", "Workers that died.", "model");
+        "edgebox_worker_deaths_total", "Workers that died.", ["model"]);
 
     private readonly TimeProvider _time = time;
 

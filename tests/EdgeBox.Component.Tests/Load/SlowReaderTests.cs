@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using EdgeBox.Testing.Gguf;
 using EdgeBox.V1;
-using Grpc.Core;
 
 namespace EdgeBox.Component.Tests.Load;
 

@@ -4,6 +4,7 @@ namespace EdgeBox.Component.Tests.MakeRun;
 
 /// <summary>What a newcomer sees after typing <c>make run</c>.</summary>
 [Trait("Tier", "component")]
+[Collection(nameof(Alone))]
 public sealed class RunScriptTests(SharedModels models)
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("edgebox-run-").FullName;

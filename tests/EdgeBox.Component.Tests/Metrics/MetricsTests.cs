@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeBox.V1;
 
 namespace EdgeBox.Component.Tests.Metrics;

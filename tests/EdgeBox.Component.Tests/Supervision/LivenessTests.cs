@@ -4,6 +4,7 @@ namespace EdgeBox.Component.Tests.Supervision;
 
 /// <summary>A hung worker is killed; one that merely gets no processor time is not.</summary>
 [Trait("Tier", "component")]
+[Collection(nameof(Alone))]
 public sealed class LivenessTests(SharedModels models)
 {
     private const int Stop = 19;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeBox.V1;
 using Grpc.Core;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EdgeBox.Component.Tests.Support;
 
 /// <summary>Reads what the kernel says of a process.</summary>
