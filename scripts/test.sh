@@ -10,13 +10,13 @@ cd "$(dirname "$0")/.."
 
 # project             tier       least tests  longest
 table="
-Architecture.Tests    check      45           2m
-Trust.Tests           unit       0            2m
-Platform.Tests        unit       0            2m
-Daemon.Tests          unit       0            3m
-Worker.Tests          unit       0            3m
-Cli.Tests             unit       0            2m
-Component.Tests       component  0            12m
+Architecture.Tests    check      48           5m
+Trust.Tests           unit       150          5m
+Platform.Tests        unit       18           5m
+Daemon.Tests          unit       170          5m
+Worker.Tests          unit       0            5m
+Cli.Tests             unit       170          5m
+Component.Tests       component  250          30m
 "
 
 results=$PWD/out/tests

@@ -7,8 +7,9 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        var line = CommandLine.Parse(args);
         Hardening.Apply();
-        if (CommandLine.Parse(args) is not { } line)
+        if (line is null)
         {
             Console.Error.WriteLine(CommandLine.Usage);
             return ExitCode.Usage;

@@ -14,10 +14,13 @@ public sealed class ForbiddenWordTests
         "\"reso" + "lved\": \"http",
     ];
 
+    // A program that tries to break out of its sandbox names what it tries to read.
+    private static readonly string[] s_attackers = ["tests/EdgeBox.HostileWorker/hostile-worker.c"];
+
     [Fact]
     public void Tree_EveryTextFile_NamesNoMachineAndNoRegistry() =>
         Findings.None("Take these words out:",
-            from file in Repository.Files
+            from file in Repository.Files.Except(s_attackers)
             let text = ReadText(file)
             from word in s_words
             where text.Contains(word, StringComparison.OrdinalIgnoreCase)

@@ -65,10 +65,14 @@ internal sealed class EngineCheck(string pack, string directory, string ledger)
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         using var timer = new Timer(_ => process.Kill(), null, s_patience, Timeout.InfiniteTimeSpan);
-        var done = 0;
+        var (begun, done) = (0, 0);
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (line.StartsWith('<'))
+            if (line.StartsWith('>'))
+            {
+                begun++;
+            }
+            else if (line.StartsWith('<'))
             {
                 Note(line[2..], files[done], "");
                 done++;
@@ -79,6 +83,11 @@ internal sealed class EngineCheck(string pack, string directory, string ledger)
         if (done == files.Count)
         {
             return [];
+        }
+
+        if (begun == done)
+        {
+            throw new InvalidOperationException($"the engine did not start: {errors.Result}");
         }
 
         var last = errors.Result.Split('\n').FirstOrDefault(l => l.Contains("GGML_ASSERT", StringComparison.Ordinal)) ?? errors.Result.Split('\n')[0];

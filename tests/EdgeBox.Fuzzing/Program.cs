@@ -62,6 +62,11 @@ internal static class Program
             File.WriteAllBytes(Path.Combine(directory, $"valid-{kind}"), TinyModels.Of(kind, tiny).ToArray());
         }
 
+        foreach (var model in HarmlessModels.All.Where(m => !m.Name.StartsWith("llama-spm", StringComparison.Ordinal) && !m.Name.StartsWith("gemma2", StringComparison.Ordinal)))
+        {
+            File.WriteAllBytes(Path.Combine(directory, model.Name), model.Make().ToArray());
+        }
+
         // Faults of the format need no whole model: what follows the first kilobytes is cut off.
         foreach (var model in MalformedModels.All.Where(m => m.Key is null && m.Tensor is null))
         {

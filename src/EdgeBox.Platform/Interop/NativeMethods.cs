@@ -150,6 +150,9 @@ internal static unsafe partial class NativeMethods
     public static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 
     [LibraryImport(LibC, SetLastError = true)]
+    public static partial int capget(CapabilityHeader* header, ulong* sets);
+
+    [LibraryImport(LibC, SetLastError = true)]
     public static partial int capset(CapabilityHeader* header, ulong* sets);
 
     [LibraryImport(LibC, SetLastError = true)]

@@ -46,10 +46,20 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
     private static int Rehearse()
     {
         _ = NativeMethods.prctl(NativeMethods.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+        _ = HoldsCapabilities();
         _ = DropCapabilities(version: 0);
         _ = SandboxSupport.Current;
         using var nothing = new SpawnPlan("/dev/null/none", [], []);
         return nothing.Spawn(out _);
+    }
+
+    // Asked first, because the filter of a service unit may well forbid capset to those who have nothing to drop.
+    private static bool HoldsCapabilities()
+    {
+        var header = new CapabilityHeader { Version = NativeMethods.LINUX_CAPABILITY_VERSION_3 };
+        var held = stackalloc ulong[3];
+        (held[0], held[1], held[2]) = (0, 0, 0);
+        return NativeMethods.capget(&header, held) != 0 || (held[0] | held[1] | held[2]) != 0;
     }
 
     private static int DropCapabilities(uint version)
@@ -79,7 +89,7 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
 
         // Without new privileges, running a program as root does not bring them back: landlock lets CAP_PERFMON read other processes' maps.
         _step = Step.NoCapabilities;
-        if (DropCapabilities(NativeMethods.LINUX_CAPABILITY_VERSION_3) != 0)
+        if (HoldsCapabilities() && DropCapabilities(NativeMethods.LINUX_CAPABILITY_VERSION_3) != 0)
         {
             _error = Marshal.GetLastPInvokeError();
             return;

@@ -4,12 +4,13 @@ using EdgeBox.Platform.Interop;
 namespace EdgeBox.Platform.Sockets;
 
 /// <summary>Who is at the other end of a Unix socket, as the kernel noted it when the connection was made.</summary>
-/// <param name="Pid">The process; it may have ended since.</param>
+/// <param name="Pid">The process; it may have ended since, and is 0 where it lives in a namespace that this process cannot see.</param>
 /// <param name="Uid">Its effective user.</param>
 /// <param name="Gid">Its effective group.</param>
 /// <param name="Groups">Its supplementary groups.</param>
 public sealed record PeerCredentials(int Pid, uint Uid, uint Gid, IReadOnlyList<uint> Groups)
 {
+    private const uint Nobody = uint.MaxValue;
     private const int MostGroups = 65536;
 
     /// <summary>Asks the kernel about a connected Unix socket.</summary>
@@ -25,7 +26,7 @@ public sealed record PeerCredentials(int Pid, uint Uid, uint Gid, IReadOnlyList<
         }
 
         // An unconnected or TCP socket answers with nobody instead of an error.
-        return credentials.Pid > 0
+        return credentials.Uid != Nobody
             ? new PeerCredentials(credentials.Pid, credentials.Uid, credentials.Gid, GroupsOf(socket))
             : throw new LinuxException("Asking who is at the other end of a socket", NativeMethods.ENOTCONN);
     }

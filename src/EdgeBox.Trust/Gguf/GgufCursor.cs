@@ -13,6 +13,7 @@ internal sealed class GgufCursor
     private readonly byte[] _buffer = new byte[BufferBytes];
     private int _start;
     private int _end;
+    private bool _hasShrunk;
 
     public GgufCursor(Stream stream, GgufLimits limits)
     {
@@ -97,7 +98,7 @@ internal sealed class GgufCursor
     /// <summary>Why a read did not succeed: the file ended, or the limit on metadata was reached.</summary>
     public GgufRejected Ended(string? key = null, string? tensor = null)
     {
-        var beyond = _length > _limit && Position + BufferBytes > _limit;
+        var beyond = _length > _limit && !_hasShrunk;
         var where = key is not null ? $"the value of {key}" : tensor is not null ? $"the description of tensor {tensor}" : "the header";
         return beyond
             ? new GgufRejected(GgufProblem.MetadataTooLarge, key, tensor, $"The metadata is larger than {_limit} bytes, the limit; it ends in {where}.")
@@ -119,6 +120,7 @@ internal sealed class GgufCursor
             var read = _stream.Read(_buffer, _end, BufferBytes - _end);
             if (read <= 0)
             {
+                _hasShrunk = true;
                 return false;
             }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using EdgeBox.Worker.Harmony;
+using EdgeBox.Worker.Hosting;
 using EdgeBox.Worker.Llama;
 
 namespace EdgeBox.Worker.Chat;
@@ -52,7 +54,7 @@ internal sealed class ConversationFormat
     /// <exception cref="ConversationException">The format has no place for a message.</exception>
     public IReadOnlyList<PromptPart> Render(IReadOnlyList<(string Role, string Text)> turns)
     {
-        var mark = $"{Guid.NewGuid():N}{Guid.NewGuid():N}";
+        var mark = Unguessable.Text();
         var rendered = NativeTemplate.Apply(_template, [.. turns.Select((t, i) => (t.Role, $"{Edge}{mark}{i:D8}{Edge}"))])
             ?? throw new ConversationException("the engine does not know the model's conversation format");
         var parts = new List<PromptPart>();
@@ -66,7 +68,7 @@ internal sealed class ConversationFormat
                 break;
             }
 
-            var turn = int.Parse(rest.Slice(at + mark.Length, 8), System.Globalization.CultureInfo.InvariantCulture);
+            var turn = int.Parse(rest.Slice(at + mark.Length, 8), CultureInfo.InvariantCulture);
             var after = at + mark.Length + 8;
             var keepsStart = at > 0 && rest[at - 1] == Edge;
             var keepsEnd = after < rest.Length && rest[after] == Edge;
@@ -152,7 +154,7 @@ internal sealed class ConversationFormat
             fixed (llama_chat_message* messages = chat)
             fixed (byte* target = buffer)
             {
-                return NativeMethods.llama_chat_apply_template(template, messages, (nuint)chat.Length, true, target, buffer.Length);
+                return Llama.NativeMethods.llama_chat_apply_template(template, messages, (nuint)chat.Length, true, target, buffer.Length);
             }
         }
     }

@@ -6,9 +6,6 @@ namespace EdgeBox.Worker.Chat;
 /// <summary>Makes tokens of prompts. What a client wrote never makes a sign to the model.</summary>
 internal sealed class PromptTokenizer
 {
-    // The engine's pre-tokenizer recurses once a character within a word: longer stretches are cut to bound its stack.
-    private const int LongestStretch = 16 * 1024;
-
     private readonly Vocabulary _vocabulary;
     private readonly Lazy<SpecialTexts> _specials;
     private readonly int[] _newline;
@@ -25,13 +22,12 @@ internal sealed class PromptTokenizer
     /// <param name="addBos">Begin with the token for the beginning of text if the model wants it.</param>
     public List<int> Plain(string text, bool addBos)
     {
-        var tokens = new List<int>();
-        if (addBos)
+        var tokens = Tokens([new PromptPart(text, IsContent: true)], parseSpecial: false);
+        if (addBos && _vocabulary.AddsBos)
         {
-            AddBos(tokens);
+            tokens.Insert(0, _vocabulary.Bos);
         }
 
-        AddContent(text, tokens, continues: false);
         return tokens;
     }
 
@@ -51,19 +47,7 @@ internal sealed class PromptTokenizer
     /// <summary>The tokens of a conversation: signs are made of its structure, never of its contents.</summary>
     public List<int> Conversation(IReadOnlyList<PromptPart> parts)
     {
-        var tokens = new List<int>();
-        foreach (var part in parts)
-        {
-            if (part.IsContent)
-            {
-                AddContent(part.Text, tokens, continues: tokens.Count > 0);
-            }
-            else
-            {
-                Add(part.Text, tokens, parseSpecial: true, continues: tokens.Count > 0);
-            }
-        }
-
+        var tokens = Tokens(parts, parseSpecial: true);
         if (_vocabulary.AddsBos && (tokens.Count == 0 || tokens[0] != _vocabulary.Bos))
         {
             tokens.Insert(0, _vocabulary.Bos);
@@ -72,34 +56,42 @@ internal sealed class PromptTokenizer
         return tokens;
     }
 
-    private void AddBos(List<int> tokens)
+    private List<int> Tokens(IReadOnlyList<PromptPart> parts, bool parseSpecial)
     {
-        if (_vocabulary.AddsBos)
-        {
-            tokens.Add(_vocabulary.Bos);
-        }
+        var joined = _vocabulary.Type == VocabularyType.BytePair
+            ? new JoinedPrompt(parts, _specials.Value).Tokenize(_vocabulary, _specials.Value, parseSpecial)
+            : null;
+        return joined ?? OneByOne(parts);
     }
 
-    private void AddContent(string text, List<int> tokens, bool continues)
+    /// <summary>Part by part, and content in pieces that hold no sign: for vocabularies that do not keep the bytes of a text.</summary>
+    private List<int> OneByOne(IReadOnlyList<PromptPart> parts)
     {
-        for (var rest = text.AsSpan(); rest.Length > 0;)
+        var tokens = new List<int>();
+        foreach (var part in parts)
         {
-            var piece = rest[.._specials.Value.SafeLength(rest)];
-            rest = rest[piece.Length..];
-            while (piece.Length > 0)
+            if (!part.IsContent)
             {
-                var stretch = piece[..StretchLength(piece)];
-                piece = piece[stretch.Length..];
-                AddChecked(stretch, tokens, continues);
-                continues = true;
+                Add(part.Text, tokens, parseSpecial: true);
+                continue;
+            }
+
+            for (var rest = part.Text.AsSpan(); rest.Length > 0;)
+            {
+                // Up to and with the first character of a sign: neither half is a sign then.
+                var piece = _specials.Value.Find(rest) is { } found ? rest[..(found.Start + found.FirstLength)] : rest;
+                rest = rest[piece.Length..];
+                AddChecked(piece, tokens);
             }
         }
+
+        return tokens;
     }
 
-    private void AddChecked(ReadOnlySpan<char> text, List<int> tokens, bool continues)
+    private void AddChecked(ReadOnlySpan<char> text, List<int> tokens)
     {
         var before = tokens.Count;
-        Add(text, tokens, parseSpecial: false, continues);
+        Add(text, tokens, parseSpecial: false);
         for (var i = before; i < tokens.Count; i++)
         {
             if (_specials.Value.Contains(tokens[i]))
@@ -108,7 +100,7 @@ internal sealed class PromptTokenizer
                 tokens.RemoveRange(before, tokens.Count - before);
                 foreach (var rune in text.ToString().EnumerateRunes())
                 {
-                    Add(rune.ToString(), tokens, parseSpecial: false, continues: true);
+                    Add(rune.ToString(), tokens, parseSpecial: false);
                 }
 
                 return;
@@ -116,51 +108,25 @@ internal sealed class PromptTokenizer
         }
     }
 
-    private void Add(ReadOnlySpan<char> text, List<int> tokens, bool parseSpecial, bool continues)
+    private void Add(ReadOnlySpan<char> text, List<int> tokens, bool parseSpecial)
     {
-        var prefix = continues && _newline.Length > 0 ? "\n" : "";
+        // SentencePiece puts a space before every text that it is given; a newline in front of a continuation keeps it away.
+        var prefix = tokens.Count > 0 && _newline.Length > 0 ? "\n" : "";
         var bytes = new byte[prefix.Length + Encoding.UTF8.GetMaxByteCount(text.Length)];
         var length = Encoding.UTF8.GetBytes(prefix, bytes);
         length += Encoding.UTF8.GetBytes(text, bytes.AsSpan(length));
         var made = _vocabulary.Tokenize(bytes.AsSpan(0, length), addSpecial: false, parseSpecial);
-
-        // SentencePiece puts a space before every text that it is given; a newline in front of a continuation keeps it away.
-        if (prefix.Length > 0 && made.AsSpan().StartsWith(_newline))
+        if (prefix.Length == 0)
+        {
+            tokens.AddRange(made);
+        }
+        else if (made.AsSpan().StartsWith(_newline))
         {
             tokens.AddRange(made.AsSpan(_newline.Length));
         }
         else
         {
-            tokens.AddRange(prefix.Length == 0
-                ? made
-                : _vocabulary.Tokenize(bytes.AsSpan(prefix.Length, length - prefix.Length), addSpecial: false, parseSpecial));
+            tokens.AddRange(_vocabulary.Tokenize(bytes.AsSpan(prefix.Length, length - prefix.Length), addSpecial: false, parseSpecial));
         }
-    }
-
-    /// <summary>Where to cut a long text: after a newline that a letter follows, where no tokenizer joins the two sides, else anywhere.</summary>
-    private int StretchLength(ReadOnlySpan<char> text)
-    {
-        if (text.Length <= LongestStretch || _vocabulary.Type != VocabularyType.BytePair)
-        {
-            return text.Length;
-        }
-
-        for (var i = LongestStretch - 1; i > LongestStretch / 2; i--)
-        {
-            if (text[i - 1] == '\n' && char.IsAsciiLetter(text[i]))
-            {
-                return i;
-            }
-        }
-
-        for (var i = LongestStretch - 1; i > LongestStretch / 2; i--)
-        {
-            if (text[i] == ' ' && char.IsAsciiLetter(text[i - 1]) && char.IsAsciiLetter(text[i + 1]))
-            {
-                return i;
-            }
-        }
-
-        return char.IsHighSurrogate(text[LongestStretch - 1]) ? LongestStretch - 1 : LongestStretch;
     }
 }

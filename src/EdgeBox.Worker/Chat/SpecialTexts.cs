@@ -8,6 +8,7 @@ namespace EdgeBox.Worker.Chat;
 internal sealed class SpecialTexts
 {
     private readonly SearchValues<string>? _texts;
+    private readonly ILookup<char, string> _byFirst;
     private readonly HashSet<int> _tokens = [];
 
     public SpecialTexts(Vocabulary vocabulary)
@@ -30,23 +31,32 @@ internal sealed class SpecialTexts
             }
         }
 
+        _byFirst = texts.ToLookup(t => t[0]);
         _texts = texts.Count > 0 ? SearchValues.Create([.. texts], StringComparison.Ordinal) : null;
     }
 
     /// <summary>Whether a token is a sign that no text of a client may make.</summary>
     public bool Contains(int token) => _tokens.Contains(token);
 
-    /// <summary>The length of the longest start of a text that can be split into tokens without making a sign.</summary>
-    public int SafeLength(ReadOnlySpan<char> text)
+    /// <summary>The first sign in a text: where it starts, the length of its first character, and its own; null if there is none.</summary>
+    public (int Start, int FirstLength, int Length)? Find(ReadOnlySpan<char> text)
     {
         var at = _texts is null ? -1 : text.IndexOfAny(_texts);
         if (at < 0)
         {
-            return text.Length;
+            return null;
         }
 
-        // Up to and with the first character of the sign: neither half is a sign then.
         Rune.DecodeFromUtf16(text[at..], out _, out var first);
-        return at + first;
+        var length = first;
+        foreach (var candidate in _byFirst[text[at]])
+        {
+            if (candidate.Length > length && text[at..].StartsWith(candidate, StringComparison.Ordinal))
+            {
+                length = candidate.Length;
+            }
+        }
+
+        return (at, first, length);
     }
 }

@@ -17,7 +17,7 @@ internal sealed record CommandLine(string Packs, int Channel)
             switch (arguments[0])
             {
                 case "--pack":
-                    packs = arguments[1];
+                    packs = Path.GetFullPath(arguments[1]);
                     break;
                 case "--channel" when int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out channel):
                     break;

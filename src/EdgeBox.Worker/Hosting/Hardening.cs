@@ -12,6 +12,9 @@ internal static unsafe class Hardening
         NativeMethods.resource_limit none = default;
         Check(NativeMethods.setrlimit(NativeMethods.RLIMIT_CORE, &none), "setrlimit(RLIMIT_CORE, 0)");
         Check(NativeMethods.prctl(NativeMethods.PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl(PR_SET_DUMPABLE, 0)");
+
+        // The packs' libraries name the working directory in their search path: nobody else may write to this one.
+        Directory.SetCurrentDirectory("/");
     }
 
     private static void Check(int result, string what)

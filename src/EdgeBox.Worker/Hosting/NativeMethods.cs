@@ -23,6 +23,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint write(int descriptor, byte* buffer, nuint count);
 
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint getrandom(byte* buffer, nuint count, uint flags);
+
     [LibraryImport(Library)]
     internal static partial void _exit(int status);
 

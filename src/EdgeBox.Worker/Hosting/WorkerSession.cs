@@ -70,7 +70,7 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
             Version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
             EngineVersion = pack.Version,
             Pack = pack.Name,
-            Backend = pack.Log.CpuBackend,
+            Backend = EngineLog.CpuBackend,
         },
     };
 

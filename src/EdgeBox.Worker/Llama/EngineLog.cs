@@ -17,9 +17,9 @@ internal sealed unsafe class EngineLog
     /// <summary>Longest line in bytes; what is beyond is dropped.</summary>
     public const int MaxLine = 4096;
 
-    private const int Debug = 1;
-    private const int Warning = 3;
-    private const int Continued = 5;
+    internal const int Debug = 1;
+    internal const int Warning = 3;
+    internal const int Continued = 5;
     private const int MostPerSecond = 1000;
     private const int MostKept = 2000;
     private const int EvidenceLines = 12;
@@ -39,8 +39,8 @@ internal sealed unsafe class EngineLog
 
     private EngineLog(TimeProvider time) => _time = time;
 
-    /// <summary>The file of the processor backend that the engine said it loaded; empty until then.</summary>
-    public string CpuBackend { get; private set; } = "";
+    /// <summary>The file of the processor backend that the engine said it loaded; empty until then. It is loaded once in a process.</summary>
+    public static string CpuBackend { get; private set; } = "";
 
     /// <summary>Becomes the receiver of everything that the engine logs in this process from now on.</summary>
     public static EngineLog Attach(TimeProvider time)

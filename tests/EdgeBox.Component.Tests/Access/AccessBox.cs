@@ -33,7 +33,7 @@ public sealed class AccessBox(SharedModels models) : IAsyncLifetime
     /// <summary>The box's CA with its key, as whoever can read the box's state has it.</summary>
     internal X509Certificate2 StolenAuthority()
     {
-        foreach (var file in Directory.EnumerateFiles(Box.StateDirectory, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length < 16384))
+        foreach (var file in Directory.EnumerateFiles(Box.StateDirectory, "*.pem", SearchOption.AllDirectories))
         {
             var text = File.ReadAllText(file);
             if (text.Contains("BEGIN CERTIFICATE", StringComparison.Ordinal) && text.Contains("PRIVATE KEY", StringComparison.Ordinal))

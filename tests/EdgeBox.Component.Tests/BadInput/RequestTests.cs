@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using EdgeBox.V1;
 using Google.Protobuf.Reflection;
 using Grpc.Core;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace EdgeBox.Component.Tests.Canaries;
 
 /// <summary>The search finds what is there: otherwise its silence would prove nothing.</summary>

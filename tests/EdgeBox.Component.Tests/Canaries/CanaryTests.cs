@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using EdgeBox.V1;
 using Grpc.Core;
 

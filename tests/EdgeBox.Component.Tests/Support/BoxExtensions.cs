@@ -1,4 +1,3 @@
-using System.Text;
 using EdgeBox.V1;
 using Grpc.Core;
 

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Text;
-
 namespace EdgeBox.Component.Tests.Support;
 
 /// <summary>What a program that has ended left behind.</summary>

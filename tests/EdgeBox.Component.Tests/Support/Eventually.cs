@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace EdgeBox.Component.Tests.Support;
 
 /// <summary>Asks again until the answer is the one that was waited for, or the time is up.</summary>

@@ -1,7 +1,6 @@
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Grpc.Core;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Access;
 

@@ -4,7 +4,6 @@ using EdgeBox.V1;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Health.V1;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Access;
 

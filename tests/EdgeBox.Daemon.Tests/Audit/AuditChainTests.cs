@@ -3,7 +3,6 @@ using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Storage;
 using EdgeBox.Daemon.Tests.Support;
 using Microsoft.Data.Sqlite;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Audit;
 

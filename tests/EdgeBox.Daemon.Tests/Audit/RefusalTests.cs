@@ -2,7 +2,6 @@ using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Microsoft.Extensions.Time.Testing;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Audit;
 

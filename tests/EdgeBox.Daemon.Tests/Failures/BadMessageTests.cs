@@ -4,7 +4,6 @@ using EdgeBox.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Compression;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Failures;
 

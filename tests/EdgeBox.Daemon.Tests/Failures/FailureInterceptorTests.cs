@@ -3,7 +3,6 @@ using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Failures;
 

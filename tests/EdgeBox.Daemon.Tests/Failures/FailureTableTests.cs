@@ -1,7 +1,6 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.V1;
 using Grpc.Core;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Failures;
 

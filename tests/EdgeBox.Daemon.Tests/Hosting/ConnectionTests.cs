@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Grpc.Core;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Hosting;
 

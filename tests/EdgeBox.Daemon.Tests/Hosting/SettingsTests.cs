@@ -1,6 +1,5 @@
 using EdgeBox.Daemon.Hosting;
 using EdgeBox.Daemon.Tests.Support;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Hosting;
 

@@ -5,7 +5,6 @@ using EdgeBox.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Operations;
 

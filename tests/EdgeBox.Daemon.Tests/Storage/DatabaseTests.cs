@@ -4,7 +4,6 @@ using EdgeBox.Daemon.Storage;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Microsoft.Data.Sqlite;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Storage;
 

@@ -1,7 +1,6 @@
 using EdgeBox.V1;
 using Google.Rpc;
 using Grpc.Core;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Support;
 

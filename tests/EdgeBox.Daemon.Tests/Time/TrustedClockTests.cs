@@ -2,7 +2,6 @@ using CsCheck;
 using EdgeBox.Daemon.Hosting;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.Daemon.Time;
-using Xunit;
 
 namespace EdgeBox.Daemon.Tests.Time;
 

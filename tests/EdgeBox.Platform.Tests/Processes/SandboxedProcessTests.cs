@@ -103,6 +103,23 @@ public sealed class SandboxedProcessTests
         Assert.NotEmpty(File.ReadAllText("/etc/passwd"));
     }
 
+    [Fact]
+    public async Task Start_ProgramOnTheDotnetRuntime_Runs()
+    {
+        var runtime = new FileInfo(Environment.ProcessPath!).Name == "dotnet" ? Environment.ProcessPath! : Path.GetFullPath(
+            Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
+        await using var process = SandboxedProcess.Start(new SandboxedProcessOptions
+        {
+            Program = runtime,
+            Arguments = [Path.Combine(AppContext.BaseDirectory, "edgebox-testing.dll")],
+            Paths = [new(Path.GetDirectoryName(runtime)!, SandboxAccess.Read), new(AppContext.BaseDirectory, SandboxAccess.Read)],
+            Environment = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" },
+        });
+        var exit = await process.Exited.WaitAsync(Cancel);
+        Assert.StartsWith("usage: edgebox-testing", process.StderrTail, StringComparison.Ordinal);
+        Assert.Equal(2, exit.ExitCode);
+    }
+
     [Theory]
     [InlineData("relative/program", "Program: 'relative/program' is not an absolute path.")]
     [InlineData("/nowhere/program", "Granting the sandbox path '/nowhere/program': No such file or directory")]

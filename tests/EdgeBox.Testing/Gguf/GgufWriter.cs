@@ -18,6 +18,8 @@ public sealed class GgufWriter
 
     public IReadOnlyList<string> TensorNames => [.. _tensors.Select(t => t.Name)];
 
+    public IReadOnlyList<(string Name, long[] Dims)> TensorExtents => [.. _tensors.Select(t => (t.Name, t.Dims))];
+
     public GgufWriter SetUInt8(string key, byte value) => SetRaw(key, 0, [value]);
 
     public GgufWriter SetUInt32(string key, uint value) => SetRaw(key, 4, Bytes(value));

@@ -19,7 +19,7 @@ public sealed class RandomFilesTests
 
     [Fact]
     public void Validate_FlippedBytes_GivesAVerdictAndNeverThrows() =>
-        s_flipped.Sample(file => GgufValidator.Validate(new MemoryStream(file), GgufLimits.Default) is GgufAccepted or GgufRejected, iter: 2000);
+        s_flipped.Sample(file => GgufValidator.Validate(new MemoryStream(file), GgufLimits.Default) is GgufAccepted or GgufRejected, iter: 500);
 
     [Fact]
     public void Validate_CutAnywhere_IsRefused() =>
@@ -29,12 +29,12 @@ public sealed class RandomFilesTests
         .Sample(
             file => GgufValidator.Validate(new MemoryStream(file), GgufLimits.Default)
                 is GgufRejected { Problem: GgufProblem.Truncated or GgufProblem.TensorOutsideFile },
-            iter: 1000);
+            iter: 200);
 
     [Fact]
     public void Validate_RandomBytesAfterTheMagic_AreRefused() =>
         Gen.Byte.Array[0, 4096].Sample(
-            bytes => GgufValidator.Validate(new MemoryStream([.. "GGUF"u8, 3, 0, 0, 0, .. bytes]), GgufLimits.Default) is GgufRejected, iter: 1000);
+            bytes => GgufValidator.Validate(new MemoryStream([.. "GGUF"u8, 3, 0, 0, 0, .. bytes]), GgufLimits.Default) is GgufRejected, iter: 200);
 
     [Fact]
     public void Validate_GptOssOf201088Tokens_ReadsItsMetadataInBounds()
@@ -42,13 +42,13 @@ public sealed class RandomFilesTests
         // The data of this file would be 28 MB; only its metadata exists, the rest reads as zeros.
         var model = RandomModels.GptOss(new GptOssShape { Vocabulary = 201088 });
         using var file = new CountingStream(model.ToArray());
-        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
 
         var verdict = GgufValidator.Validate(file, GgufLimits.Default);
 
         Assert.Equal(201088, Assert.IsType<GgufAccepted>(verdict).Summary.VocabularySize);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 32 << 20);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32 << 20);
         Assert.InRange(file.BytesRead, 1, 6 << 20);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }

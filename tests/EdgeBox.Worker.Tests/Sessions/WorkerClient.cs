@@ -193,7 +193,7 @@ internal sealed class WorkerClient : IDisposable
 
     private static V1.Sampling Greedy() => new() { TopP = 1, RepetitionPenalty = 1 };
 
-    private static string RepositoryRoot()
+    public static string RepositoryRoot()
     {
         var directory = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(directory, "EdgeBox.sln")))

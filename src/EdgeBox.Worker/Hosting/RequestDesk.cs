@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
+using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
-using EdgeBox.Worker.Hosting;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.V1;
 
-namespace EdgeBox.Worker.Batching;
+namespace EdgeBox.Worker.Hosting;
 
 /// <summary>Takes commands, makes tokens of texts away from the decode thread, and passes requests on to it.</summary>
 internal sealed class RequestDesk : IDisposable

@@ -1,0 +1,172 @@
+using CsCheck;
+using EdgeBox.Worker.Sampling;
+
+namespace EdgeBox.Worker.Tests.Sampling;
+
+/// <summary>Chosen tokens against plain arithmetic.</summary>
+public sealed class SamplerTests
+{
+    private static readonly SamplingSettings s_plain = new(1, 0, 1, 0, 7, 1, 0, 0, 0);
+
+    private static readonly Gen<float> s_logit = Gen.OneOf(
+        Gen.Float[-8, 8], Gen.Int[0, 3].Select(i => ((float[])[float.NaN, float.NegativeInfinity, 0, 3])[i]));
+
+    [Fact]
+    public void Greedy_AnyLogits_GivesTheFirstOfTheLargest() =>
+        s_logit.Array[1, 70].Sample(logits =>
+        {
+            var best = -1;
+            for (var i = 0; i < logits.Length; i++)
+            {
+                if (logits[i] > (best < 0 ? float.NegativeInfinity : logits[best]))
+                {
+                    best = i;
+                }
+            }
+
+            Assert.Equal(best, Greedy.Pick(logits));
+        });
+
+    [Fact]
+    public void Next_NoUsableLogit_SaysSo()
+    {
+        var sampler = new Sampler(s_plain, new Candidates());
+        Assert.Equal(-1, sampler.Next([float.NaN, float.NegativeInfinity, float.NaN]));
+    }
+
+    [Fact]
+    public void TakeLargest_AnyLogits_GivesTheLargestInOrder() =>
+        Gen.Select(s_logit.Array[1, 90], Gen.Int[1, 95]).Sample((logits, k) =>
+        {
+            var candidates = new Candidates();
+            candidates.TakeLargest(logits, k);
+            var expected = logits.Select((v, i) => (v, i)).Where(p => p.v > float.NegativeInfinity)
+                .OrderByDescending(p => p.v).ThenBy(p => p.i).Take(k).Select(p => p.i);
+            Assert.Equal(expected, candidates.Items.ToArray().Select(c => c.Token));
+        });
+
+    [Theory]
+    [InlineData(1, 0, 1, 0)]
+    [InlineData(0.7, 0, 1, 0)]
+    [InlineData(1.5, 5, 1, 0)]
+    [InlineData(1, 0, 0.8, 0)]
+    [InlineData(1, 12, 0.6, 0)]
+    [InlineData(1, 0, 1, 0.2)]
+    [InlineData(0.9, 9, 0.9, 0.1)]
+    [InlineData(2, 0, 0.95, 0.05)]
+    public void Next_ManyDraws_FollowThePlainDistribution(float temperature, int topK, float topP, float minP)
+    {
+        float[] logits = [2, 1.5f, float.NaN, 1, 0.5f, 0, -1, 3, 2.5f, float.NegativeInfinity, -2, 0.25f, 1.25f, 1.75f, -0.5f, 2.25f, 0.1f, -3, 0.9f];
+        var expected = Reference(logits, temperature, topK, topP, minP);
+        var sampler = new Sampler(s_plain with { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP }, new Candidates());
+        const int Draws = 50_000;
+        var counts = new int[logits.Length];
+        for (var i = 0; i < Draws; i++)
+        {
+            counts[sampler.Next(logits)]++;
+        }
+
+        for (var i = 0; i < logits.Length; i++)
+        {
+            // Five standard deviations.
+            var slack = 5 * Math.Sqrt(expected[i] * (1 - expected[i]) / Draws);
+            Assert.InRange(counts[i] / (double)Draws, expected[i] - slack, expected[i] + slack);
+        }
+    }
+
+    [Fact]
+    public void Next_LongVocabulary_DrawsFromAllOfIt()
+    {
+        var logits = Enumerable.Range(0, 5003).Select(i => i % 1000 == 0 ? 10f : -50f).ToArray();
+        var sampler = new Sampler(s_plain, new Candidates());
+        var seen = Enumerable.Range(0, 400).Select(_ => sampler.Next(logits)).ToHashSet();
+        Assert.Equal([0, 1000, 2000, 3000, 4000, 5000], seen.Order());
+    }
+
+    [Fact]
+    public void Next_SameSeedAndLogits_GivesTheSameTokens()
+    {
+        var random = new Xoshiro(3);
+        var logits = Enumerable.Range(0, 1000).Select(_ => (float)(random.NextUnit() * 10)).ToArray();
+        int[] Run(ulong seed)
+        {
+            var sampler = new Sampler(s_plain with { Seed = seed, PresencePenalty = 0.5f, PenaltyWindow = 8 }, new Candidates());
+            return [.. Enumerable.Range(0, 100).Select(_ => sampler.Next((float[])logits.Clone()))];
+        }
+
+        Assert.Equal(Run(11), Run(11));
+        Assert.NotEqual(Run(11), Run(12));
+    }
+
+    [Fact]
+    public void Xoshiro_KnownSeed_GivesTheStreamForEver()
+    {
+        // The reference generator with SplitMix64 numbers of seed 0 as its state begins 99ec5f36cb75f2b4, bf6e1f784956452a, 1a5f849d4933e6e0.
+        var random = new Xoshiro(0);
+        Assert.Equal([0.6013, 0.7478, 0.1030], Enumerable.Range(0, 3).Select(_ => Math.Round(random.NextUnit(), 4)));
+    }
+
+    [Fact]
+    public void Apply_TokensOfTheWindow_LowersThemByTheFormulas()
+    {
+        var history = new PenaltyHistory(3);
+        foreach (var token in (int[])[5, 1, 2, 1])
+        {
+            history.Add(token);
+        }
+
+        float[] logits = [1, 4, -2, 3, 3, 3];
+        history.Apply(logits, s_plain with { RepetitionPenalty = 2, PresencePenalty = 0.5f, FrequencyPenalty = 0.25f });
+        Assert.Equal([1, (4 / 2f) - 0.5f - 0.5f, (-2 * 2f) - 0.5f - 0.25f, 3, 3, 3], logits);
+    }
+
+    [Fact]
+    public void Next_SteadyState_AllocatesNothing()
+    {
+        var logits = Enumerable.Range(0, 4000).Select(i => MathF.Sin(i) * 5).ToArray();
+        SamplingSettings[] all =
+        [
+            s_plain with { Temperature = 0 },
+            s_plain,
+            s_plain with { TopK = 40, TopP = 0.9f, MinP = 0.05f },
+            s_plain with { TopP = 0.9f },
+            s_plain with { PresencePenalty = 0.1f, PenaltyWindow = 64 },
+        ];
+        foreach (var settings in all)
+        {
+            var sampler = new Sampler(settings, new Candidates());
+            for (var i = 0; i < 200; i++)
+            {
+                sampler.Next(logits);
+            }
+
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+            {
+                sampler.Next(logits);
+            }
+
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1000, settings.ToString());
+        }
+    }
+
+    private static double[] Reference(float[] logits, double temperature, int topK, double topP, double minP)
+    {
+        var order = Enumerable.Range(0, logits.Length).Where(i => logits[i] > float.NegativeInfinity).OrderByDescending(i => logits[i]).ToList();
+        order = topK > 0 ? [.. order.Take(topK)] : order;
+        var weights = order.Select(i => Math.Exp((logits[i] - logits[order[0]]) / temperature)).ToList();
+        var (total, kept, count) = (weights.Sum(), 0.0, 0);
+        while (count < order.Count && (count == 0 || (weights[count] >= minP && kept < topP * total)))
+        {
+            kept += weights[count++];
+        }
+
+        var result = new double[logits.Length];
+        for (var i = 0; i < count; i++)
+        {
+            result[order[i]] = weights[i] / kept;
+        }
+
+        return result;
+    }
+}
