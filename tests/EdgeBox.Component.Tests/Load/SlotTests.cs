@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EdgeBox.V1;
 using Grpc.Core;
 using Grpc.Net.Client;

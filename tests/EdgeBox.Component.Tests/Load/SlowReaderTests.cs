@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EdgeBox.Testing.Gguf;
 using EdgeBox.V1;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeBox.V1;
 
 namespace EdgeBox.Component.Tests.Metrics;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EdgeBox.Component.Tests.Support;
 
 /// <summary>Reads what the kernel says of a process.</summary>
