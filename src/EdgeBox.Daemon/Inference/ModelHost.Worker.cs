@@ -38,7 +38,8 @@ internal sealed partial class ModelHost
             var session = new WorkerSession(
                 process,
                 new ProgressWatch(_time, _setup.Options.Patience),
-                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)));
+                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)),
+                _time);
             _session = session;
             _ = AnnounceExitAsync(session);
             Publish(Snapshot with { Session = session, LoadFraction = 0 });
@@ -215,11 +216,19 @@ internal sealed partial class ModelHost
             return;
         }
 
+        if (Snapshot.ReadyAt is null && _setup.FindChange() is { } change)
+        {
+            FailModel(change); // No wonder that it could not be loaded.
+            return;
+        }
+
         if (session.LoadFailed is { } failed)
         {
-            NotStarted(new FailureException(
+            // A file that was changed under the engine explains whatever the engine made of it.
+            NotStarted(_setup.FindChange() ?? new FailureException(
                 failed.Stage == "pack" ? ErrorReason.RuntimePackInvalid : ErrorReason.ModelLoadFailed,
-                $"The engine refused {_setup.Model}: {failed.Detail}", ("model", _setup.Model), ("problem", failed.Detail)));
+                $"The engine refused {_setup.Model}: {failed.Detail}",
+                ("model", _setup.Model), ("path", _setup.Path), ("problem", failed.Detail), ("detail", failed.Detail)));
             return;
         }
 
@@ -227,7 +236,7 @@ internal sealed partial class ModelHost
         _setup.OnDeath(exit, session.Pid);
         if (Snapshot.ReadyAt is null)
         {
-            FailModel(new FailureException(ErrorReason.WorkerStartFailed,
+            FailModel(_setup.FindChange() ?? new FailureException(ErrorReason.WorkerStartFailed,
                 $"The worker of {_setup.Model} ended before the model was ready: {exit.Words}.",
                 ("model", _setup.Model), ("problem", exit.Words)));
             return;
