@@ -57,7 +57,9 @@ printf '\nYou:   Who are you?\nModel: '
 "$ctl" chat "Who are you?" || { tail -n 20 "$log" >&2; printf 'The first answer failed; the whole log is in %s\n' "$log" >&2; stop; }
 
 if [ ! -f "$state/credentials/ca.crt" ]; then
-  "$ctl" access issue "demo-$(date +%s)" --role client --out "$state/credentials" >/dev/null
+  # The files were lost, or never made: an older certificate of that name is of no use without its key.
+  "$ctl" access revoke client --yes >/dev/null 2>&1 || true
+  "$ctl" access issue client --role client --out "$state/credentials" >/dev/null
 fi
 
 cat <<TEXT

@@ -2,6 +2,7 @@ using System.Reflection;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Hosting;
 using EdgeBox.Daemon.Models;
+using EdgeBox.Platform.Processes;
 
 namespace EdgeBox.Daemon;
 
@@ -31,6 +32,8 @@ internal static class Program
             return ModelInspection.Run(files);
         }
 
+        // Prompts and answers are in memory; a crash must not write them to a disk.
+        CoreFiles.Forbid();
         try
         {
             await using var app = Appliance.Build(args);

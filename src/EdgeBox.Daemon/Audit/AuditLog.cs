@@ -71,7 +71,11 @@ internal sealed partial class AuditLog(
     }
 
     /// <summary>Brings the head file up to date soon; called after a transaction that used <see cref="Append(SqliteConnection, AuditEntry)"/>.</summary>
-    public void Remember() => _steps.Writer.TryWrite(new Step(null, null));
+    public void Remember()
+    {
+        health.Clear(nameof(AuditLog)); // What was just recorded shows that recording works again.
+        _steps.Writer.TryWrite(new Step(null, null));
+    }
 
     /// <summary>Returns when every refusal before this call is in the chain and the head file is up to date.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)

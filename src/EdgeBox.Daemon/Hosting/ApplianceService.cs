@@ -1,6 +1,7 @@
 using System.Reflection;
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Storage;
 using EdgeBox.Daemon.Time;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -10,7 +11,7 @@ namespace EdgeBox.Daemon.Hosting;
 
 /// <summary>The wire face of the box as a whole.</summary>
 internal sealed class ApplianceService(
-    ApplianceHealth health, ModelRegistry models, BoxIdentity identity, BoundEndpoints endpoints, TrustedClock clock, Uptime uptime)
+    ApplianceHealth health, ModelRegistry models, BoxIdentity identity, BoundEndpoints endpoints, TrustedClock clock, Uptime uptime, Database database)
     : V1.ApplianceService.ApplianceServiceBase
 {
     private static readonly string s_version =
@@ -32,10 +33,15 @@ internal sealed class ApplianceService(
         status.Models.AddRange(described);
         status.Endpoints.AddRange(endpoints.All);
         status.Problems.AddRange(now.Problems);
-        foreach (var model in described.Where(model => model.Problem is not null))
+        status.Problems.AddRange(models.Problems);
+        if (database.Problem is { } storage)
         {
-            status.Problems.Add($"{model.Name}: {model.Problem.Message}");
-            status.Health = status.Health == Health.Good ? Health.Degraded : status.Health;
+            status.Problems.Add(storage);
+        }
+
+        if (status.Problems.Count > 0 && status.Health == Health.Good)
+        {
+            status.Health = Health.Degraded;
         }
 
         return Task.FromResult(status);

@@ -14,9 +14,11 @@ namespace EdgeBox.Daemon.Hosting;
 internal static class EndpointExtensions
 {
     /// <summary>Makes sockets the daemon's own way.</summary>
-    public static void AddEndpoints(this IServiceCollection services) => services.Configure<SocketTransportOptions>(
-        options => options.CreateBoundListenSocket = endpoint => endpoint is UnixDomainSocketEndPoint
-            ? UnixSocketFile.Bind(endpoint.ToString()!)
+    public static void AddEndpoints(this IServiceCollection services) => services
+        .AddSingleton<OwnUnixSocket>()
+        .AddOptions<SocketTransportOptions>()
+        .Configure<OwnUnixSocket>((options, own) => options.CreateBoundListenSocket = endpoint => endpoint is UnixDomainSocketEndPoint
+            ? own.Bind(endpoint.ToString()!)
             : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
 
     /// <summary>Tells Kestrel where to listen once it starts; the settings must have been checked.</summary>

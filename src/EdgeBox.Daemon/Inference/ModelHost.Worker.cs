@@ -38,7 +38,8 @@ internal sealed partial class ModelHost
             var session = new WorkerSession(
                 process,
                 new ProgressWatch(_time, _setup.Options.Patience),
-                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)));
+                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)),
+                _time);
             _session = session;
             _ = AnnounceExitAsync(session);
             Publish(Snapshot with { Session = session, LoadFraction = 0 });
@@ -215,12 +216,19 @@ internal sealed partial class ModelHost
             return;
         }
 
+        if (Snapshot.ReadyAt is null && _setup.FindChange() is { } change)
+        {
+            FailModel(change); // No wonder that it could not be loaded.
+            return;
+        }
+
         if (session.LoadFailed is { } failed)
         {
             // A file that was changed under the engine explains whatever the engine made of it.
             NotStarted(_setup.FindChange() ?? new FailureException(
                 failed.Stage == "pack" ? ErrorReason.RuntimePackInvalid : ErrorReason.ModelLoadFailed,
-                $"The engine refused {_setup.Model}: {failed.Detail}", ("model", _setup.Model), ("problem", failed.Detail)));
+                $"The engine refused {_setup.Model}: {failed.Detail}",
+                ("model", _setup.Model), ("path", _setup.Path), ("problem", failed.Detail), ("detail", failed.Detail)));
             return;
         }
 

@@ -200,7 +200,11 @@ internal sealed partial class ModelHost : IAsyncDisposable
                 // It has stopped reading, or is dead already. This request had no part in that.
                 _table.RemoveRunning(job);
                 _table.Requeue([job]);
-                session.Kill();
+                if (!session.HungUp)
+                {
+                    session.Kill();
+                }
+
                 break;
             }
         }

@@ -9,6 +9,9 @@ internal sealed record ModelHostSetup
     /// <summary>"models/NAME".</summary>
     public required string Model { get; init; }
 
+    /// <summary>The file that it is made from.</summary>
+    public string Path { get; init; } = "";
+
     /// <summary>Starts a worker for the model, sandboxed. Throws <see cref="FailureException"/> if it cannot.</summary>
     public required Func<IWorkerProcess> Launch { get; init; }
 

@@ -21,7 +21,11 @@ internal enum SessionStage
 /// <summary>One life of a worker: its process, its link, and what it said of itself.</summary>
 internal sealed class WorkerSession : IAsyncDisposable
 {
+    /// <summary>How long a worker that hung up may take to end by itself.</summary>
+    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(1);
+
     private readonly IWorkerProcess _process;
+    private readonly TimeProvider _time;
     private readonly WorkerLink _link;
     private readonly ProgressWatch _watch;
     private float _loadFraction;
@@ -31,9 +35,11 @@ internal sealed class WorkerSession : IAsyncDisposable
     /// <param name="process">The process; owned from here on.</param>
     /// <param name="watch">Judges its progress.</param>
     /// <param name="onEvent">Called with this session for each event.</param>
-    public WorkerSession(IWorkerProcess process, ProgressWatch watch, Func<WorkerSession, Wire.Event, ValueTask> onEvent)
+    /// <param name="time">Bounds the wait for a worker that hung up.</param>
+    public WorkerSession(IWorkerProcess process, ProgressWatch watch, Func<WorkerSession, Wire.Event, ValueTask> onEvent, TimeProvider time)
     {
         _process = process;
+        _time = time;
         _watch = watch;
         _link = new WorkerLink(
             process.Channel,
@@ -42,7 +48,8 @@ internal sealed class WorkerSession : IAsyncDisposable
             {
                 // A worker that breaks the contract, or closes its socket, is of no use: its exit tells the rest.
                 BrokenLink = why;
-                process.Kill();
+                HungUp = true;
+                _ = why is null or IOException ? KillIfItStaysAsync() : KillNow();
             });
     }
 
@@ -73,6 +80,9 @@ internal sealed class WorkerSession : IAsyncDisposable
     /// <summary>What ended the link, if it was not the end of file.</summary>
     public Exception? BrokenLink { get; private set; }
 
+    /// <summary>Whether the link has ended; the process may live for a moment yet.</summary>
+    public bool HungUp { get; private set; }
+
     public bool TrySend(Wire.Command command) => _link.TrySend(command);
 
     public void Kill() => _process.Kill();
@@ -102,6 +112,19 @@ internal sealed class WorkerSession : IAsyncDisposable
         var liveness = _watch.Judge(busy, Heartbeat.Steps + _signs, sample.ProcessorTime, sample.State);
         Stuck = liveness == Liveness.Stuck;
         return liveness;
+    }
+
+    /// <summary>Its socket closes before its end is seen: killing it then would hide what it died of.</summary>
+    private async Task KillIfItStaysAsync()
+    {
+        await Task.WhenAny(_process.Exited, Task.Delay(s_timeToEnd, _time));
+        _process.Kill();
+    }
+
+    private Task KillNow()
+    {
+        _process.Kill();
+        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()

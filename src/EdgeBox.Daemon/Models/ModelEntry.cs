@@ -30,6 +30,10 @@ internal sealed record ModelEntry
     /// <summary>Why it is not well, if it is not.</summary>
     public FailureException? Problem { get; init; }
 
+    /// <summary>Whether it shall be in memory: it was ready once, or the box was told to serve it from the start.</summary>
+    /// <remarks>A file that an operator tried in vain is no fault of the box.</remarks>
+    public bool Wanted { get; init; }
+
     /// <summary>Completes when its file is validated and a host has it, or fails with the reason why not.</summary>
     public TaskCompletionSource<ModelHost> Served { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

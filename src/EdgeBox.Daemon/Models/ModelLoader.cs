@@ -44,6 +44,7 @@ internal sealed class ModelLoader(
             new ModelHostSetup
             {
                 Model = model,
+                Path = file.Path,
                 Load = LoadCommand(entry, file),
                 Launch = () => launcher.Launch(file.Handles),
                 FindChange = file.FindChange,

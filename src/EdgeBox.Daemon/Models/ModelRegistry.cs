@@ -16,6 +16,9 @@ internal sealed partial class ModelRegistry(
     : IHostedService
 {
     private const int MaxModels = 64;
+
+    /// <summary>The actor of what the box does by itself.</summary>
+    private const string Box = "box";
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentDictionary<string, ModelEntry> _entries = new(StringComparer.Ordinal);
@@ -23,6 +26,13 @@ internal sealed partial class ModelRegistry(
 
     /// <summary>Every model, by name.</summary>
     public IReadOnlyList<ModelEntry> List() => [.. _entries.Values.OrderBy(entry => entry.Name.Id, StringComparer.Ordinal)];
+
+    /// <summary>What is wrong with the models that shall be in memory, in words.</summary>
+    public IEnumerable<string> Problems => List()
+        .Where(entry => entry.Wanted || entry.Host?.Snapshot.ReadyAt is not null)
+        .Select(entry => (Model: entry.Name.ToString(), Problem: entry.Problem ?? entry.Host?.Snapshot.Problem))
+        .Where(found => found.Problem is not null)
+        .Select(found => $"{found.Model}: {found.Problem!.Message}");
 
     /// <summary>One model.</summary>
     /// <exception cref="FailureException">MODEL_NOT_FOUND.</exception>
@@ -47,7 +57,7 @@ internal sealed partial class ModelRegistry(
     /// <returns>The operation; its response is the model.</returns>
     public async Task<Operation> LoadAsync(LoadModelRequest request, string actor)
     {
-        var entry = Judge(request);
+        var entry = Judge(request) with { Wanted = actor == Box };
         lock (_gate)
         {
             if (_entries.TryGetValue(entry.Name.Id, out var other) && other.Describe().State is not (ModelState.Failed or ModelState.Unloaded))
@@ -106,7 +116,7 @@ internal sealed partial class ModelRegistry(
     {
         if (options.Value.Serve is { Length: > 0 } path)
         {
-            await LoadAsync(new LoadModelRequest { Path = path }, "box");
+            await LoadAsync(new LoadModelRequest { Path = path }, Box);
             return;
         }
 
@@ -114,11 +124,11 @@ internal sealed partial class ModelRegistry(
         {
             if (stored.Complete)
             {
-                await LoadAsync(stored.Request, "box");
+                await LoadAsync(stored.Request, Box);
             }
             else
             {
-                var entry = Judge(stored.Request);
+                var entry = Judge(stored.Request) with { Wanted = true };
                 _entries[entry.Name.Id] = entry;
                 SetFailed(entry, Interrupted(entry.Name));
             }
@@ -147,7 +157,9 @@ internal sealed partial class ModelRegistry(
 
     private ModelEntry TheOnlyOne()
     {
-        var entries = List();
+        var all = List();
+        IReadOnlyList<ModelEntry> usable = [.. all.Where(entry => entry.State != ModelState.Failed)];
+        var entries = usable.Count > 0 ? usable : all;
         return entries.Count switch
         {
             1 => entries[0],

@@ -39,7 +39,7 @@ internal sealed partial class OperationRegistry : IHostedService, IDisposable
         {
             foreach (var (id, operation) in OperationStore.Running(connection))
             {
-                OperationStore.Update(connection, id, Interrupted(operation, clock.Now));
+                OperationStore.Update(connection, id, Interrupted(operation, Timestamp.FromDateTimeOffset(clock.Now)));
                 audit.Append(connection, AuditEntry.Of("operation.interrupted", "box", operation.Name, ("kind", operation.Kind), ("subject", operation.Subject)));
             }
 
@@ -160,11 +160,10 @@ internal sealed partial class OperationRegistry : IHostedService, IDisposable
 
     public void Dispose() => _stopping.Dispose();
 
-    /// <summary>When it really ended nobody saw: it is told as of now.</summary>
-    private static Operation Interrupted(Operation operation, DateTimeOffset now)
+    private static Operation Interrupted(Operation operation, Timestamp? endTime = null)
     {
         operation.State = OperationState.Failed;
-        operation.EndTime = Timestamp.FromDateTimeOffset(now);
+        operation.EndTime ??= endTime;
         operation.Error = FailureStatus.From(new FailureException(
             ErrorReason.Interrupted, "The box stopped before this was finished. Start it again.", ("operation", operation.Name)));
         return operation;

@@ -17,6 +17,7 @@ internal sealed class Database : IDisposable
     private readonly string _path;
     private readonly string _connectionString;
     private SqliteConnection? _writer;
+    private volatile string? _problem;
 
     /// <summary>Opens the database of <paramref name="state"/>, checks it and brings its schema up to date.</summary>
     /// <exception cref="FailureException">STORAGE_FULL or STORAGE_FAILED: what is wrong with the file.</exception>
@@ -39,6 +40,9 @@ internal sealed class Database : IDisposable
             return true;
         }, ownsWriter: true);
     }
+
+    /// <summary>Why the last write was refused, in words; null if it was not.</summary>
+    public string? Problem => _problem;
 
     /// <summary>Runs <paramref name="work"/> in a transaction: all of it is on the disk afterwards, or none.</summary>
     /// <exception cref="FailureException">STORAGE_FULL or STORAGE_FAILED; nothing was changed.</exception>
@@ -94,6 +98,7 @@ internal sealed class Database : IDisposable
         using var transaction = _writer.BeginTransaction();
         var result = work(_writer);
         transaction.Commit();
+        _problem = null;
         return result;
     }, ownsWriter: true);
 
@@ -130,8 +135,10 @@ internal sealed class Database : IDisposable
         {
             if (exception.SqliteErrorCode == Full)
             {
-                throw new FailureException(
+                var full = new FailureException(
                     ErrorReason.StorageFull, $"The disk under {_path} is full; nothing was changed. Make room and try again.", ("path", _path));
+                _problem = full.Message;
+                throw full;
             }
 
             // After an I/O error the connection may hold pages that never reached the disk: start afresh.
@@ -141,10 +148,12 @@ internal sealed class Database : IDisposable
                 _writer = null;
             }
 
-            throw new FailureException(
+            var failed = new FailureException(
                 ErrorReason.StorageFailed,
                 $"The database {_path} cannot be read or written (SQLite {exception.SqliteExtendedErrorCode}: {exception.Message}).",
                 ("path", _path));
+            _problem = failed.Message;
+            throw failed;
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
     private const string Model = "canary";
     private const int Abort = 6;
     private const int Kill = 9;
-    private const int SegmentationFault = 11;
+    private const int IllegalInstruction = 4;
 
     private readonly CanarySearch _search = new(InPrompts + InAnswers);
     private readonly string _directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
@@ -42,7 +42,7 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
     public async Task Box_AfterAThousandCanariesWithAbortsAndKills_HoldsNoneOfThem()
     {
         var requests = Prompted.Chunk(PerRequest).Select((canaries, i) => AskAsync(i, string.Join(' ', canaries))).ToList();
-        await KillWorkersAsync([Kill, Abort, SegmentationFault, Kill]);
+        await KillWorkersAsync([Kill, Abort, IllegalInstruction, Kill]);
         await Task.WhenAll(requests);
         await WellAgainAsync();
         await HearAnswersAsync();
@@ -128,13 +128,14 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
     private async Task KillWorkersAsync(IEnumerable<int> signals)
     {
         var last = 0;
+        var turn = 0; // Each with another prompt: one that was at two deaths is refused.
         foreach (var signal in signals)
         {
             var (model, _) = await Eventually.GetAsync("a worker that answers", async () =>
                 await _box.GetModelAsync(Model) is { State: ModelState.Ready, Worker.Pid: var pid } ready && pid != last && pid != 0 ? ready : null,
                 TimeSpan.FromSeconds(60));
             last = model.Worker.Pid;
-            using var call = _box.Inference.Chat(WithSystem(Prompted[0]));
+            using var call = _box.Inference.Chat(WithSystem(Prompted[turn++]));
             try
             {
                 while (await call.ResponseStream.MoveNext(CancellationToken.None) && call.ResponseStream.Current.Delta is null)

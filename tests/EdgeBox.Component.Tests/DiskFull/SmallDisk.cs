@@ -32,7 +32,7 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <summary>Leaves no byte free.</summary>
     public void Fill()
     {
-        using var file = new FileStream(_filler, FileMode.Append);
+        using var file = new FileStream(_filler, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         for (var size = 64 * 1024; size > 0; size /= 2)
         {
             var block = new byte[size];

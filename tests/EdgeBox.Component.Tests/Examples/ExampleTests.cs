@@ -32,7 +32,7 @@ public sealed class ExampleTests(SharedModels models)
 
         Task<Ran> AskAsync() => Command.RunAsync(
             [.. command, $"https://127.0.0.1:{box.TlsPort}", credentials, SharedModels.ScriptedQuestion],
-            environment: new Dictionary<string, string> { ["PYTHONDONTWRITEBYTECODE"] = "1" });
+            environment: new Dictionary<string, string> { ["PYTHONDONTWRITEBYTECODE"] = "1", ["NODE_NO_WARNINGS"] = "1" });
     }
 
     private static async Task<string[]> CommandAsync(string language)

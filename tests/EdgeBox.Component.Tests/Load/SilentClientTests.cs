@@ -49,13 +49,25 @@ public sealed class SilentClientTests(SharedModels models)
             sockets.Add(await ConnectAsync(new IPEndPoint(IPAddress.Loopback, box.TlsPort)));
         }
 
-        Assert.All(await Task.WhenAll(sockets.Skip(Limit).Select(ClosedAsync)), Assert.True);
-        Assert.All(sockets.Take(Limit), socket => Assert.False(socket.Poll(0, SelectMode.SelectRead)));
+        // Which of them are one too many depends on the order in which the box looks at them.
+        await Eventually.TrueAsync("five are closed", () => Task.FromResult(sockets.Count(IsClosed) == 5));
         // The Unix socket counts by user: who administers the box is not shut out.
         Assert.Equal(Health.Good, (await box.Appliance.GetStatusAsync(new GetStatusRequest())).Health);
         var record = await box.RecordAsync("connection.refused", _ => true);
         Assert.Equal(("tls", $"{Limit}"), (record.Subject, record.Facts["limit"]));
         sockets.ForEach(socket => socket.Dispose());
+    }
+
+    private static bool IsClosed(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead);
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 
     private static async Task<Socket> ConnectAsync(EndPoint to)

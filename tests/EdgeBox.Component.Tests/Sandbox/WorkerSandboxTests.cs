@@ -38,7 +38,7 @@ public sealed class WorkerSandboxTests(SharedModels models)
         var worker = Path.Combine(Directory.CreateDirectory(Path.Combine(directory, "worker")).FullName, "worker");
         await CProgram.CompileAsync("int main(void) { return 0; }", worker);
         await using var box = await RunningBox.StartAsync(["--worker", worker], directory);
-        var key = Directory.EnumerateFiles(box.StateDirectory, "*", SearchOption.AllDirectories).First(file => File.ReadAllText(file).Contains("PRIVATE KEY", StringComparison.Ordinal));
+        var key = Directory.EnumerateFiles(box.StateDirectory, "*.pem", SearchOption.AllDirectories).First(file => File.ReadAllText(file).Contains("PRIVATE KEY", StringComparison.Ordinal));
         await CProgram.CompileAsync(HostileSource(box, key), worker, "-Wno-unused-result");
 
         var operation = await box.TryLoadAsync(models.Random, "hostile");

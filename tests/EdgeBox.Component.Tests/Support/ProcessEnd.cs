@@ -24,7 +24,14 @@ internal sealed partial class ProcessEnd : IDisposable
     {
         var began = Stopwatch.GetTimestamp();
         var waited = new PollDescriptor { Descriptor = _pidfd, Events = PollIn };
-        return Poll(ref waited, 1, (int)patience.TotalMilliseconds) == 1 ? Stopwatch.GetElapsedTime(began) : null;
+        int found;
+        do
+        {
+            // A signal to this process (a child that ends) interrupts the wait and means nothing here.
+            found = Poll(ref waited, 1, (int)Math.Max(0, (patience - Stopwatch.GetElapsedTime(began)).TotalMilliseconds));
+        }
+        while (found < 0 && Stopwatch.GetElapsedTime(began) < patience);
+        return found == 1 ? Stopwatch.GetElapsedTime(began) : null;
     });
 
     public void Dispose() => _ = Close(_pidfd);

@@ -43,6 +43,9 @@ internal sealed class ScriptedWorker : IWorkerProcess
         }
     }
 
+    /// <summary>Closes its socket and lives on.</summary>
+    public void HangUp() => _toDaemon.Writer.Complete();
+
     public WorkerSample? Sample() => _exited.Task.IsCompleted ? null : State;
 
     /// <summary>Says hello, takes the load command, and says that the model is ready.</summary>
