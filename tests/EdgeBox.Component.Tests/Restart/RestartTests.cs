@@ -152,6 +152,7 @@ public sealed class RestartTests(SharedModels models)
         Assert.Equal(0, await box.StopAsync());
 
         Assert.NotNull(await worker.WaitAsync(TimeSpan.FromSeconds(1)));
+        Assert.False(File.Exists(box.SocketPath));
     }
 
     private Task<RunningBox> StartAsync() => RunningBox.StartAsync(directory: _directory);
