@@ -118,7 +118,10 @@ internal sealed class WorkerSession : IAsyncDisposable
     private async Task KillIfItStaysAsync()
     {
         await Task.WhenAny(_process.Exited, Task.Delay(s_timeToEnd, _time));
-        _process.Kill();
+        if (!_process.Exited.IsCompleted)
+        {
+            _process.Kill();
+        }
     }
 
     private Task KillNow()
