@@ -14,7 +14,7 @@ Architecture.Tests    check      48           5m
 Trust.Tests           unit       150          5m
 Platform.Tests        unit       18           5m
 Daemon.Tests          unit       170          5m
-Worker.Tests          unit       0            5m
+Worker.Tests          unit       20           5m
 Cli.Tests             unit       170          5m
 Component.Tests       component  250          30m
 "

@@ -49,7 +49,7 @@ internal sealed class WorkerSession : IAsyncDisposable
                 // A worker that breaks the contract, or closes its socket, is of no use: its exit tells the rest.
                 BrokenLink = why;
                 HungUp = true;
-                _ = why is null or IOException ? KillIfItStaysAsync() : KillNow();
+                _ = why is null or (IOException and not Google.Protobuf.InvalidProtocolBufferException) ? KillIfItStaysAsync() : KillNow();
             });
     }
 
@@ -118,7 +118,10 @@ internal sealed class WorkerSession : IAsyncDisposable
     private async Task KillIfItStaysAsync()
     {
         await Task.WhenAny(_process.Exited, Task.Delay(s_timeToEnd, _time));
-        _process.Kill();
+        if (!_process.Exited.IsCompleted)
+        {
+            _process.Kill();
+        }
     }
 
     private Task KillNow()

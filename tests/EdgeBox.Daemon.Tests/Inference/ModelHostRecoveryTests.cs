@@ -167,35 +167,4 @@ public sealed class ModelHostRecoveryTests : ModelHostFixture
         await worker.Exited;
         Assert.True(worker.Killed);
     }
-
-    [Fact]
-    public async Task HangUp_WorkerThatThenDies_IsToldAsWhatItDiedOfAndNobodyIsBlamed()
-    {
-        var first = await ReadyWorkerAsync();
-        first.HangUp();
-        var job = await SubmitAsync("a");
-        await BuryAsync(first, "out of memory (SIGKILL by the kernel)");
-        Assert.False(first.Killed);
-        Assert.Equal("out of memory (SIGKILL by the kernel)", Host.Snapshot.LastExit);
-
-        var second = await ReadyWorkerAsync();
-        Assert.Equal("a", (await second.HearAsync()).Generate.Prompt);
-        await second.SayAsync(Finished(job.Id));
-        Assert.Equal(Wire.Event.EventOneofCase.Finished, (await NextAsync(job)).EventCase);
-    }
-
-    [Fact]
-    public async Task HangUp_WorkerThatStays_IsKilled()
-    {
-        var worker = await ReadyWorkerAsync();
-        worker.HangUp();
-        while (!worker.Exited.IsCompleted)
-        {
-            Time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Yield();
-        }
-
-        Assert.True(worker.Killed);
-        await ReadyWorkerAsync();
-    }
 }
