@@ -42,9 +42,11 @@ const call = client.chat({ messages: [{ role: 'CHAT_ROLE_USER', parts: [{ text: 
 call.on('data', ({ delta }) => {
   if (delta && delta.channel !== 'CHANNEL_REASONING') process.stdout.write(delta.text ?? '');
 });
-call.on('end', () => process.stdout.write('\n'));
 call.on('error', (error) => {
   console.error(`${reason(error)}: ${error.details}`);
   process.exitCode = 1;
 });
-call.on('status', () => client.close());
+call.on('status', ({ code }) => {
+  if (code === grpc.status.OK) process.stdout.write('\n');
+  client.close();
+});

@@ -71,7 +71,7 @@ internal sealed class RunningBox : IAsyncDisposable
     public static async Task<RunningBox> StartAsync(
         IReadOnlyList<string>? arguments = null, string? directory = null, IReadOnlyList<string>? launcher = null, TimeSpan? watchdog = null)
     {
-        directory ??= System.IO.Directory.CreateTempSubdirectory("edgebox-").FullName;
+        directory ??= TestDirectory.Make();
         var port = FreePort();
         var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         var notifyPath = Path.Combine(directory, "notify");

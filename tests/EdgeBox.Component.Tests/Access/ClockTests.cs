@@ -17,7 +17,7 @@ public sealed class ClockTests(SharedModels models)
     public async Task Clock_At1970AndAt2038_CertificatesOfEveryTimeWork()
     {
         SkipUnlessFakeTime();
-        var directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
+        var directory = TestDirectory.Make();
         List<IssueCertificateResponse> issued = [];
         List<DateTimeOffset> seen = [];
 
@@ -69,7 +69,7 @@ public sealed class ClockTests(SharedModels models)
     public async Task Certificate_ItsMinuteHasPassed_IsRefusedOnOpenAndNewConnectionsAndAudited()
     {
         SkipUnlessFakeTime();
-        var directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
+        var directory = TestDirectory.Make();
         var offset = Path.Combine(directory, "offset");
         await File.WriteAllTextAsync(offset, "+0");
         await using var box = await RunningBox.StartAsync(directory: directory, launcher: Followed(offset));

@@ -70,7 +70,7 @@ public sealed class UnixSocketTests
     /// <summary>A box whose socket every user can reach, so that it is the daemon who refuses and not the file system.</summary>
     private static async Task<RunningBox> StartAsync()
     {
-        var directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
+        var directory = TestDirectory.Make();
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         var box = await RunningBox.StartAsync(directory: directory);
         File.SetUnixFileMode(box.SocketPath, (UnixFileMode)0b110_110_110);

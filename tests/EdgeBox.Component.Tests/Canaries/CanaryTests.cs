@@ -17,7 +17,7 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
     private const int IllegalInstruction = 4;
 
     private readonly CanarySearch _search = new(InPrompts + InAnswers);
-    private readonly string _directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
+    private readonly string _directory = TestDirectory.Make();
     private readonly DateTime _started = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(-1);
     private readonly ConcurrentDictionary<string, int> _endings = new();
     private string _speaker = null!;
@@ -51,6 +51,8 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
         Assert.All(told, telling => Assert.False(_search.IsIn(telling.Value), $"{telling.Key} holds a canary: {telling.Value}"));
         AssertNothingOnDisk("while the box runs");
         await _box.AssertAuditIntactAsync();
+
+        await SeeWhetherCoreFilesAreMadeHereAsync();
 
         // The last stop is the worst that there is.
         var dead = Eventually.TrueAsync("the daemon is dead", () => Task.FromResult(_box.HasExited));
@@ -186,6 +188,19 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
         Assert.True(found.Count == 0, $"{when}, canaries are in: {string.Join(", ", found)}");
         Assert.True(files > 3, "Too few files were searched to prove anything.");
         TestContext.Current.SendDiagnosticMessage($"{when}: {files} files, {bytes >> 20} MiB searched");
+    }
+
+    /// <summary>A program that does nothing about it leaves a core file where the box runs: so their absence means something.</summary>
+    private async Task SeeWhetherCoreFilesAreMadeHereAsync()
+    {
+        await Command.RunAsync(["bash", "-c", "ulimit -c unlimited; sleep 60 & kill -ABRT $!; wait"], directory: _directory);
+        var cores = Directory.GetFiles(_directory, "core*");
+        if (cores.Length == 0)
+        {
+            TestContext.Current.SendDiagnosticMessage("This machine writes its core files elsewhere (/proc/sys/kernel/core_pattern): their absence proves little here.");
+        }
+
+        Array.ForEach(cores, File.Delete);
     }
 
     private static ChatRequest WithSystem(string canaries) => new()

@@ -47,7 +47,7 @@ public sealed class DiskFullTests(SharedModels models)
     [Fact]
     public async Task Fail_DiskUnderTheState_ActsAreRefusedAndInferenceGoesOn()
     {
-        var image = Path.Combine(Directory.CreateTempSubdirectory("edgebox-").FullName, "disk");
+        var image = Path.Combine(TestDirectory.Make(), "disk");
         Assert.SkipUnless(Command.Exists("/usr/sbin/mkfs.ext4"), "skipped: no mkfs.ext4 here to make a disk that can fail");
         using (var file = File.Create(image))
         {

@@ -7,7 +7,7 @@ namespace EdgeBox.Component.Tests.MakeRun;
 [Collection(nameof(Alone))]
 public sealed class RunScriptTests(SharedModels models)
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("edgebox-run-").FullName;
+    private readonly string _directory = TestDirectory.Make();
 
     [Fact]
     public async Task Run_Twice_AnswersServesAndStopsOnCtrlC()

@@ -10,7 +10,7 @@ public sealed class RestartTests(SharedModels models)
 {
     private const int KillSignal = 9;
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
+    private readonly string _directory = TestDirectory.Make();
 
     [Fact]
     public async Task Stop_ThenStart_OperationsAndModelsAreBack()

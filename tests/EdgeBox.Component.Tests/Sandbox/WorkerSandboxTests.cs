@@ -34,7 +34,7 @@ public sealed class WorkerSandboxTests(SharedModels models)
     [Fact]
     public async Task TakenOver_TriesEverything_ReachesNeitherStateNorModelsNorNetworkNorDaemon()
     {
-        var directory = Directory.CreateTempSubdirectory("edgebox-").FullName;
+        var directory = TestDirectory.Make();
         var worker = Path.Combine(Directory.CreateDirectory(Path.Combine(directory, "worker")).FullName, "worker");
         await CProgram.CompileAsync("int main(void) { return 0; }", worker);
         await using var box = await RunningBox.StartAsync(["--worker", worker], directory);

@@ -15,7 +15,7 @@ public sealed class LoadingTests(SharedModels models)
     [Fact]
     public async Task Load_WorkerAborts_ModelIsFailedWithTheEvidenceAndTheBoxLivesOn()
     {
-        var worker = Path.Combine(Directory.CreateTempSubdirectory("edgebox-").FullName, "aborts");
+        var worker = Path.Combine(TestDirectory.Make(), "aborts");
         await CProgram.CompileAsync(Aborts, worker);
         await using var box = await RunningBox.StartAsync(["--worker", worker]);
 
@@ -36,7 +36,7 @@ public sealed class LoadingTests(SharedModels models)
     [Fact]
     public async Task Load_WorkerThatSaysNothing_IsGivenUpWhenThePatienceIsOver()
     {
-        var worker = Path.Combine(Directory.CreateTempSubdirectory("edgebox-").FullName, "silent");
+        var worker = Path.Combine(TestDirectory.Make(), "silent");
         await CProgram.CompileAsync("#include <unistd.h>\nint main(void) { for (;;) pause(); }", worker);
         await using var box = await RunningBox.StartAsync(["--worker", worker, "--worker-patience", "00:00:01"]);
 
@@ -48,7 +48,7 @@ public sealed class LoadingTests(SharedModels models)
     [Fact]
     public async Task Load_WorkerTalksNonsense_IsKilled()
     {
-        var worker = Path.Combine(Directory.CreateTempSubdirectory("edgebox-").FullName, "babbles");
+        var worker = Path.Combine(TestDirectory.Make(), "babbles");
         await CProgram.CompileAsync("""
             #include <unistd.h>
             int main(void) { for (;;) if (write(3, "\xff\xff\xff\xff all your base", 18) < 0) pause(); }
