@@ -16,7 +16,7 @@ Platform.Tests        unit       18           5m
 Daemon.Tests          unit       170          5m
 Worker.Tests          unit       20           5m
 Cli.Tests             unit       170          5m
-Component.Tests       component  250          30m
+Component.Tests       component  320          30m
 "
 
 results=$PWD/out/tests
