@@ -114,6 +114,18 @@ internal sealed class RequestDesk : IDisposable
     {
         try
         {
+            PrepareOrRefuse(id, prepare);
+        }
+        catch (IOException)
+        {
+            // The daemon is gone; the thread that reads from it ends the process.
+        }
+    }
+
+    private void PrepareOrRefuse(ulong id, Action prepare)
+    {
+        try
+        {
             prepare();
         }
         catch (RefusedException e)
@@ -123,10 +135,6 @@ internal sealed class RequestDesk : IDisposable
         catch (EngineException e)
         {
             Refuse(id, new RefusedException(RefusalKind.EngineError, e.Message));
-        }
-        catch (IOException)
-        {
-            // The daemon is gone; the thread that reads from it ends the process.
         }
     }
 

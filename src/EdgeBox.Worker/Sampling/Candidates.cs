@@ -18,6 +18,7 @@ internal sealed class Candidates
 {
     private Candidate[] _items = [];
     private float[] _weights = [];
+    private float[] _band = [];
 
     public int Count { get; private set; }
 
@@ -32,6 +33,17 @@ internal sealed class Candidates
         }
 
         return _weights.AsSpan(0, vocabulary);
+    }
+
+    /// <summary>Room for a second one.</summary>
+    public Span<float> Band(int vocabulary)
+    {
+        if (_band.Length < vocabulary)
+        {
+            _band = GC.AllocateUninitializedArray<float>(vocabulary);
+        }
+
+        return _band.AsSpan(0, vocabulary);
     }
 
     /// <summary>Takes the k largest values above minus infinity, largest first. NaN is left out.</summary>
@@ -79,29 +91,6 @@ internal sealed class Candidates
 
         heap.Sort();
     }
-
-    /// <summary>Takes all values that are at least a bound, largest first.</summary>
-    public void TakeAtLeast(ReadOnlySpan<float> values, float bound)
-    {
-        Count = 0;
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (values[i] >= bound)
-            {
-                if (Count == _items.Length)
-                {
-                    Reserve(Math.Max(1024, 2 * Count));
-                }
-
-                _items[Count++] = new Candidate(values[i], i);
-            }
-        }
-
-        Items.Sort();
-    }
-
-    /// <summary>Keeps the first ones.</summary>
-    public void Truncate(int count) => Count = Math.Min(Count, count);
 
     private void Reserve(int count)
     {

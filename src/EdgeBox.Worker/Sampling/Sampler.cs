@@ -67,13 +67,8 @@ internal sealed class Sampler
 
         var weights = _candidates.Weights(logits.Length);
         var total = Distribution.Exponentials(logits, largest, scale, weights);
-        if (topP < 1)
-        {
-            _candidates.TakeAtLeast(weights, Distribution.BoundFor(weights, topP * total));
-            return DrawSorted(total, topP, minP);
-        }
-
-        return Distribution.Draw(weights, minP, _random.NextUnit());
+        var bound = topP < 1 ? Math.Max(minP, Distribution.NucleusBound(weights, topP * total, _candidates.Band(logits.Length))) : minP;
+        return Distribution.Draw(weights, bound, _random.NextUnit());
     }
 
     /// <summary>Draws among the candidates, which are weights in falling order.</summary>

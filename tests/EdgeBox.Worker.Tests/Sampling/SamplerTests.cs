@@ -84,6 +84,29 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void NucleusBound_AnyWeights_IsTheLastOneNeeded() =>
+        Gen.Select(Gen.Float[0, 1].Array[1, 60], Gen.Double[0.01, 0.99], Gen.Int[0, 30]).Sample((raw, share, power) =>
+        {
+            // Weights over many magnitudes, the largest of them 1.
+            float[] weights = [.. raw.Select(w => MathF.Pow(w, power)), 1];
+            var target = share * weights.Sum(w => (double)w);
+            var (kept, count) = (0.0, 0);
+            var sorted = weights.OrderDescending().ToArray();
+            while (kept < target)
+            {
+                kept += sorted[count++];
+            }
+
+            var bound = Distribution.NucleusBound(weights, target, new float[weights.Length]);
+            var chosen = weights.Count(w => w >= bound);
+
+            // Sums are rounded: one more or less only where the target is met within that.
+            var slack = 1e-5 * target;
+            Assert.True(chosen >= count || sorted.Take(chosen).Sum(w => (double)w) >= target - slack);
+            Assert.True(chosen <= count || kept <= target + slack || sorted[chosen - 1] == sorted[count - 1]);
+        });
+
+    [Fact]
     public void Next_SameSeedAndLogits_GivesTheSameTokens()
     {
         var random = new Xoshiro(3);
