@@ -30,7 +30,7 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith('.exit'
 
   // A project can also fail as a whole: it crashed, ran out of time, or has too few tests.
   if (code !== 0 && failed.length === before) {
-    const why = { 3: 'it was stopped: out of time', 8: 'it has no tests', 9: 'it ran fewer tests than scripts/test.sh expects' }[code];
+    const why = { 3: 'it was stopped: out of time', 8: 'it has no tests', 9: 'it ran fewer tests than scripts/test.sh expects', 124: 'it hung and was ended', 137: 'it hung and was killed' }[code];
     failed.push(project === 'format' ? 'white space: run make format' : `${project}: ${why ?? `it ended with exit code ${code}`}`);
   }
 

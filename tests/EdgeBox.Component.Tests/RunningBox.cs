@@ -191,7 +191,16 @@ internal sealed class RunningBox : IAsyncDisposable
         _stopped = true;
         Signal(15);
         using var patience = new CancellationTokenSource(s_patience);
-        await _process.WaitForExitAsync(patience.Token);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"edgeboxd did not stop.\n{Log}");
+        }
+
         return _process.ExitCode;
     }
 
