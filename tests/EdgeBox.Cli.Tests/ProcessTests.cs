@@ -78,6 +78,31 @@ public class ProcessTests
     }
 
     [Fact]
+    public async Task Dialogue_TypedBeforeThePromptAndWhileAnAnswerComes_IsAsked()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        var typed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        box.Script.Chat = async (request, stream, _) =>
+        {
+            foreach (var response in Samples.Answer((Channel.Answer, $"[{request.Messages[^1].Parts[0].Text}]")))
+            {
+                await stream.WriteAsync(response);
+            }
+
+            await typed.Task;
+        };
+        using var terminal = Terminal.Start($"{s_program} --endpoint {box.Endpoint} chat");
+        await terminal.TypeAsync("hi\r");
+        await terminal.SeeAsync("[hi]");
+        await terminal.TypeAsync("and then\r");
+        typed.SetResult();
+        await terminal.SeeAsync("[and then]");
+        await terminal.SeeAsync("> ");
+        await terminal.TypeAsync("\u0004");
+        Assert.Equal(0, await terminal.EndAsync());
+    }
+
+    [Fact]
     public async Task Chat_ReaderGoesAway_CancelsTheCallInSilence()
     {
         await using var box = await ScriptedBox.StartAsync();
@@ -246,10 +271,15 @@ public class ProcessTests
         private async Task<bool> ReadAsync()
         {
             var buffer = new char[4096];
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            var read = await _process.StandardOutput.ReadAsync(buffer, patience.Token);
-            _text.Append(buffer, 0, read);
-            return read > 0;
+            // Reading from a pipe cannot be cancelled, but left.
+            var reading = _process.StandardOutput.ReadAsync(buffer).AsTask();
+            if (await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System)) != reading)
+            {
+                throw new TimeoutException($"Nothing more came. The terminal shows:\n{_text}");
+            }
+
+            _text.Append(buffer, 0, await reading);
+            return await reading > 0;
         }
     }
 }

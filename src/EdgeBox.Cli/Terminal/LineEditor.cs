@@ -169,7 +169,8 @@ internal sealed class LineEditor(Shell shell)
                 var start = end < 0 ? 0 : _left.FindLastIndex(end, c => c == " ") + 1;
                 _left.RemoveRange(start, _left.Count - start);
                 break;
-            case ConsoleKey.J or ConsoleKey.M:
+            // What was typed before the first prompt ends with a line feed, which is Ctrl-Enter here.
+            case ConsoleKey.J or ConsoleKey.M or ConsoleKey.Enter:
                 return Outcome.Enter;
         }
         return Outcome.Go;
