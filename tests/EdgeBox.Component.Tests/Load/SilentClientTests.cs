@@ -42,15 +42,23 @@ public sealed class SilentClientTests(SharedModels models)
     public async Task Connect_MoreThanAPeerMay_TheRestAreClosedAtOnceAndAudited()
     {
         const int Limit = 20;
+        var reset = 0;
         await using var box = await RunningBox.StartAsync(["--max-connections-per-peer", $"{Limit}"]);
         var sockets = new List<Socket>();
         for (var i = 0; i < Limit + 5; i++)
         {
-            sockets.Add(await ConnectAsync(new IPEndPoint(IPAddress.Loopback, box.TlsPort)));
+            try
+            {
+                sockets.Add(await ConnectAsync(new IPEndPoint(IPAddress.Loopback, box.TlsPort)));
+            }
+            catch (SocketException)
+            {
+                reset++; // Closed before the client saw that it was open.
+            }
         }
 
         // Which of them are one too many depends on the order in which the box looks at them.
-        await Eventually.TrueAsync("five are closed", () => Task.FromResult(sockets.Count(IsClosed) == 5));
+        await Eventually.TrueAsync("five are closed", () => Task.FromResult(sockets.Count(IsClosed) + reset == 5));
         // The Unix socket counts by user: who administers the box is not shut out.
         Assert.Equal(Health.Good, (await box.Appliance.GetStatusAsync(new GetStatusRequest())).Health);
         var record = await box.RecordAsync("connection.refused", _ => true);
