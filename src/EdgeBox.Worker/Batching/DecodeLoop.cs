@@ -11,6 +11,7 @@ internal sealed class DecodeLoop(GenerationEngine? generation, EmbeddingEngine e
     private long _steps;
     private int _active;
     private bool _busy;
+    private bool _woken;
     private bool _stopping;
 
     /// <summary>Steps since the start.</summary>
@@ -18,6 +19,9 @@ internal sealed class DecodeLoop(GenerationEngine? generation, EmbeddingEngine e
 
     /// <summary>Sequences at work.</summary>
     public int Active => Volatile.Read(ref _active);
+
+    /// <summary>What makes answers; null for a model that makes vectors only.</summary>
+    public GenerationEngine? Generation => generation;
 
     /// <summary>Whether there is work.</summary>
     public bool IsBusy => Volatile.Read(ref _busy);
@@ -27,6 +31,7 @@ internal sealed class DecodeLoop(GenerationEngine? generation, EmbeddingEngine e
         lock (_gate)
         {
             _waiting.Enqueue(request);
+            _woken = true;
             Monitor.Pulse(_gate);
         }
     }
@@ -36,6 +41,16 @@ internal sealed class DecodeLoop(GenerationEngine? generation, EmbeddingEngine e
         lock (_gate)
         {
             _embeddings.Enqueue(request);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Has requests looked at again: one was cancelled, or paused, or goes on.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            _woken = true;
             Monitor.Pulse(_gate);
         }
     }
@@ -71,22 +86,24 @@ internal sealed class DecodeLoop(GenerationEngine? generation, EmbeddingEngine e
     {
         lock (_gate)
         {
-            while (!_stopping && _waiting.Count == 0 && _embeddings.Count == 0 && generation is not { Active: > 0 } && !embedding.HasWork)
+            while (!_stopping && !_woken && _embeddings.Count == 0 && generation is not { HasWork: true } && !embedding.HasWork)
             {
                 Volatile.Write(ref _busy, false);
                 Monitor.Wait(_gate);
             }
 
             Volatile.Write(ref _busy, !_stopping);
+            _woken = false;
             while (_embeddings.TryDequeue(out var request))
             {
                 embedding.Add(request);
             }
 
             DropCancelled();
-            while (generation is { HasFreeSlot: true } && _waiting.TryDequeue(out var request))
+            // Nobody overtakes a request that waits for cells or to be alone: it would wait for ever.
+            while (_waiting.TryPeek(out var request) && generation!.TryAdmit(request))
             {
-                generation.Admit(request);
+                _waiting.Dequeue();
             }
 
             return !_stopping;

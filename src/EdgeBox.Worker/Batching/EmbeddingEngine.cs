@@ -121,7 +121,7 @@ internal sealed class EmbeddingEngine(LlamaModel model, int contextTokens, int t
         var result = context.Decode(batch);
         if (result != 0)
         {
-            context.Remove(0);
+            context.Remove(0, 0);
             throw Failed("llama_decode", result);
         }
 
@@ -133,7 +133,7 @@ internal sealed class EmbeddingEngine(LlamaModel model, int contextTokens, int t
         _position += count;
         if (_position == tokens.Length)
         {
-            context.Remove(0);
+            context.Remove(0, 0);
             Complete(_pooler!.Take(), tokens.Length);
             _position = 0;
         }

@@ -1,123 +1,218 @@
+using System.Runtime.InteropServices;
+using EdgeBox.Worker.Caching;
 using EdgeBox.Worker.Channel;
+using EdgeBox.Worker.Drafting;
 using EdgeBox.Worker.Llama;
+using EdgeBox.Worker.Sampling;
 using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Batching;
 
-/// <summary>Runs the sequences of one context in common steps. It belongs to the decode thread.</summary>
+/// <summary>Runs the requests of one context in common steps: they join and leave between steps. It belongs to the decode thread.</summary>
 internal sealed class GenerationEngine
 {
     private readonly LlamaContext _context;
+    private readonly GenerationShape _shape;
     private readonly EngineLog _log;
     private readonly SlotTools _tools;
     private readonly Action<GenerationRequest> _ended;
-    private readonly Slot[] _slots;
+    private readonly SamplingCrew _crew;
+    private readonly KvCache _cache;
+    private readonly StepPlan _plan;
+    private readonly StepCosts _costs = new();
     private readonly TokenBatch _batch;
-    private readonly int _prefillChunk;
+    private readonly List<Slot> _slots = [];
+    private readonly List<Slot> _choosing = [];
+    private readonly List<nint> _logits = [];
+    private readonly Action<int, Candidates> _choose;
+    private long _engineTicks;
+    private long _stepTicks;
 
-    /// <param name="context">Made for the slots, and for steps of the chunk and one token a slot.</param>
+    /// <param name="context">Made for the shape.</param>
     /// <param name="shape">Slots, their context and the chunk.</param>
     /// <param name="tools">What the slots share.</param>
     /// <param name="log">Where the engine's complaints are found.</param>
     /// <param name="ended">Called once for each request that was admitted, when it has ended.</param>
+    /// <param name="crew">Threads that choose tokens.</param>
     public GenerationEngine(
-        LlamaContext context, GenerationShape shape, SlotTools tools, EngineLog log, Action<GenerationRequest> ended)
+        LlamaContext context, GenerationShape shape, SlotTools tools, EngineLog log, Action<GenerationRequest> ended, SamplingCrew crew)
     {
         _context = context;
+        _shape = shape;
         _log = log;
         _tools = tools;
         _ended = ended;
-        _prefillChunk = shape.PrefillChunk;
-        _slots = [.. Enumerable.Range(0, shape.Slots).Select(i => new Slot(i, shape.ContextTokens, tools))];
+        _crew = crew;
+        _cache = new KvCache(context, shape.Cells, shape.Sequences, shape.SlidingWindow);
+        _plan = new StepPlan(shape, _costs);
         _batch = new TokenBatch(shape.BatchTokens);
+        _choose = ChooseOne;
     }
 
-    /// <summary>Sequences at work.</summary>
-    public int Active { get; private set; }
+    /// <summary>Requests at work.</summary>
+    public int Active => _slots.Count;
 
-    public bool HasFreeSlot => Active < _slots.Length;
+    /// <summary>Whether a step would do anything.</summary>
+    public bool HasWork => _slots.Exists(slot => slot.Request.IsCancelled || !slot.Request.IsPaused);
 
-    /// <summary>Gives a free slot to a request.</summary>
-    public void Admit(GenerationRequest request)
+    /// <summary>Who has the cells.</summary>
+    public KvCache Cache => _cache;
+
+    /// <summary>Time in the engine's steps since the start.</summary>
+    public TimeSpan InEngine => _tools.Time.GetElapsedTime(0, Volatile.Read(ref _engineTicks));
+
+    /// <summary>Time in steps outside the engine since the start.</summary>
+    public TimeSpan OutsideEngine => _tools.Time.GetElapsedTime(0, Volatile.Read(ref _stepTicks) - Volatile.Read(ref _engineTicks));
+
+    /// <summary>Lets a request in, or says that it has to wait.</summary>
+    public bool TryAdmit(GenerationRequest request)
     {
-        Active++;
-        _slots.First(s => s.Request is null).Admit(request);
+        // A request that is to be repeatable shares neither steps nor text with anyone.
+        var alone = request.Message.Deterministic || _slots.Exists(slot => slot.Request.Message.Deterministic);
+        if (_slots.Count >= (alone ? 1 : _shape.Slots))
+        {
+            return false;
+        }
+
+        var room = _shape.ContextTokens - request.Prompt.Length;
+        var asked = request.Message.MaxTokens == 0 ? room : (int)Math.Min(request.Message.MaxTokens, (uint)room);
+        var domain = request.Message.Deterministic ? "" : request.Message.CacheDomain;
+        if (_cache.Open(domain, request.Prompt, request.Prompt.Length + asked) is not { } lease)
+        {
+            return false;
+        }
+
+        _slots.Add(new Slot(request, lease, _tools));
+        return true;
     }
 
-    /// <summary>Runs one step: one token for each sequence that is answering, and a share of the chunk for each prompt being read.</summary>
+    /// <summary>Runs one step.</summary>
     public void Step()
     {
+        var begin = _tools.Time.GetTimestamp();
         EndCancelled();
-        FillBatch();
+        _plan.Fill(_batch, _slots);
         if (_batch.Count == 0)
         {
             return;
         }
 
-        var result = _context.Decode(_batch);
-        if (result != 0)
+        foreach (var slot in _plan.Taking)
+        {
+            _cache.Extend(slot.Slot.Lease, slot.Tokens);
+        }
+
+        var before = _tools.Time.GetTimestamp();
+        var result = Decode();
+        if (result == 0)
+        {
+            _context.Synchronize();
+        }
+
+        var took = _tools.Time.GetTimestamp() - before;
+        Volatile.Write(ref _engineTicks, _engineTicks + took);
+        if (result == 0)
+        {
+            _costs.Note(_batch.Count, _tools.Time.GetElapsedTime(0, took).TotalSeconds);
+            ChooseAll();
+            Settle();
+        }
+        else
         {
             Fail(result);
-            return;
         }
 
-        foreach (var slot in _slots)
-        {
-            if (slot.Request is not null && slot.OutputIndex >= 0)
-            {
-                Choose(slot);
-            }
-        }
+        Volatile.Write(ref _stepTicks, _stepTicks + _tools.Time.GetTimestamp() - begin);
     }
 
-    private void Choose(Slot slot)
+    /// <summary>
+    /// Runs the engine. Cells for the whole context were planned; in layers with a window, kept texts may pin cells that many
+    /// requests have moved away from, and give way.
+    /// </summary>
+    private int Decode()
     {
-        try
+        var result = _context.Decode(_batch);
+        while (result == 1 && _cache.EvictOne())
         {
-            if (slot.Choose(_context.Logits(slot.OutputIndex)) is { } kind)
+            result = _context.Decode(_batch);
+        }
+
+        return result;
+    }
+
+    private void ChooseAll()
+    {
+        _choosing.Clear();
+        _logits.Clear();
+        var outputs = 0;
+        foreach (var (slot, _) in _plan.Taking)
+        {
+            if (slot.Outputs == 0)
+            {
+                continue;
+            }
+
+            _choosing.Add(slot);
+            for (var i = 0; i <= DraftPolicy.Most; i++)
+            {
+                _logits.Add(i < slot.Outputs ? _context.LogitsAddress(slot.OutputIndex + i) : 0);
+            }
+
+            outputs += slot.Outputs;
+        }
+
+        _crew.Run(_choosing.Count, helped: _shape.WorthHelp(outputs), _choose);
+    }
+
+    private void ChooseOne(int piece, Candidates scratch)
+    {
+        const int Rows = DraftPolicy.Most + 1;
+        _choosing[piece].Choose(_context, CollectionsMarshal.AsSpan(_logits).Slice(piece * Rows, Rows), scratch);
+    }
+
+    /// <summary>Takes back wrong guesses, keeps prompts that were read, and ends what has ended.</summary>
+    private void Settle()
+    {
+        foreach (var (slot, tokens) in _plan.Taking)
+        {
+            if (slot.OutputIndex < 0)
+            {
+                if (slot.Position == slot.Lease.Fork)
+                {
+                    _cache.KeepPrompt(slot.Lease, slot.Position);
+                }
+
+                continue;
+            }
+
+            if (slot.Position <= slot.Request.Prompt.Length)
+            {
+                _cache.KeepPrompt(slot.Lease, slot.Position);
+            }
+
+            if (tokens > 1)
+            {
+                _cache.Cut(slot.Lease, slot.Position);
+            }
+
+            if (slot.Problem is { } problem)
+            {
+                Refuse(slot, problem);
+            }
+            else if (slot.Outcome is { } kind)
             {
                 End(slot, kind);
             }
-        }
-        catch (EngineException e)
-        {
-            Refuse(slot, e.Message);
         }
     }
 
     private void EndCancelled()
     {
-        foreach (var slot in _slots)
+        for (var i = _slots.Count - 1; i >= 0; i--)
         {
-            if (slot.Request is { IsCancelled: true })
+            if (_slots[i].Request.IsCancelled)
             {
-                End(slot, FinishKind.Cancelled);
-            }
-        }
-    }
-
-    private void FillBatch()
-    {
-        _batch.Clear();
-        var reading = 0;
-        foreach (var slot in _slots)
-        {
-            if (slot.PromptLeft > 0)
-            {
-                reading++;
-            }
-            else if (slot.Request is not null)
-            {
-                slot.AddTo(_batch, 1);
-            }
-        }
-
-        var chunk = _prefillChunk;
-        foreach (var slot in _slots)
-        {
-            if (slot.PromptLeft > 0)
-            {
-                chunk -= slot.AddTo(_batch, Math.Max(1, chunk / reading--));
+                End(_slots[i], FinishKind.Cancelled);
             }
         }
     }
@@ -127,44 +222,28 @@ internal sealed class GenerationEngine
     {
         var words = _log.TakeComplaints();
         var detail = $"llama_decode returned {result}{(words.Length > 0 ? ": " + words : "")}";
-        foreach (var slot in _slots)
+        while (_slots.Count > 0)
         {
-            if (slot.Request is not null)
-            {
-                Refuse(slot, detail);
-            }
+            Refuse(_slots[^1], detail);
         }
     }
 
     private void Refuse(Slot slot, string detail)
     {
-        var request = slot.Request!;
-        _tools.Send(Replies.Refused(request.Id, new RefusedException(RefusalKind.EngineError, detail, request.Prompt.Length)));
-        slot.Free();
-        Release(slot, request);
+        _tools.Send(Replies.Refused(slot.Request.Id, new RefusedException(RefusalKind.EngineError, detail, slot.Request.Prompt.Length)));
+        Release(slot, keep: false);
     }
 
     private void End(Slot slot, FinishKind kind)
     {
-        var request = slot.Request!;
         slot.Finish(kind);
-        Release(slot, request);
+        Release(slot, keep: true);
     }
 
-    private void Release(Slot slot, GenerationRequest request)
+    private void Release(Slot slot, bool keep)
     {
-        _context.Remove(slot.Sequence);
-        Active--;
-        _ended(request);
+        _slots.Remove(slot);
+        _cache.Close(slot.Lease, keep ? slot.Text : []);
+        _ended(slot.Request);
     }
-}
-
-/// <summary>How much a context does at once.</summary>
-/// <param name="Slots">Sequences.</param>
-/// <param name="ContextTokens">Context of one sequence.</param>
-/// <param name="PrefillChunk">Prompt tokens of all sequences in one step.</param>
-internal sealed record GenerationShape(int Slots, int ContextTokens, int PrefillChunk)
-{
-    /// <summary>Most tokens in one step: a chunk of prompt, and a token for each sequence.</summary>
-    public int BatchTokens => PrefillChunk + Slots;
 }

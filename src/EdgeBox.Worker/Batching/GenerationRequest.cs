@@ -1,3 +1,5 @@
+using EdgeBox.Worker.Drafting;
+using EdgeBox.Worker.Sampling;
 using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Batching;
@@ -6,6 +8,7 @@ namespace EdgeBox.Worker.Batching;
 internal sealed class GenerationRequest(Generate message)
 {
     private volatile bool _cancelled;
+    private volatile bool _paused;
 
     public ulong Id { get; } = message.Request;
 
@@ -17,9 +20,23 @@ internal sealed class GenerationRequest(Generate message)
     /// <summary>Whether the answer is read as harmony.</summary>
     public bool ReadsHarmony { get; set; }
 
+    /// <summary>Guesses tokens; null if none are to be guessed. Set with the prompt.</summary>
+    public PromptLookup? Lookup { get; set; }
+
+    /// <summary>Chooses tokens. Set with the prompt.</summary>
+    public Sampler? Sampler { get; set; }
+
+    /// <summary>What the answer may look like; null if it is free. Set with the prompt.</summary>
+    public ITokenConstraint? Constraint { get; set; }
+
     public bool IsCancelled => _cancelled;
 
+    /// <summary>Whether it is to make no tokens for now.</summary>
+    public bool IsPaused => _paused;
+
     public void Cancel() => _cancelled = true;
+
+    public void Pause(bool paused) => _paused = paused;
 }
 
 /// <summary>Texts to turn into vectors, already split.</summary>

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using EdgeBox.Worker.Caching;
+using EdgeBox.Worker.Drafting;
 using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.Sampling;
@@ -6,72 +9,90 @@ using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Batching;
 
-/// <summary>What slots share: it belongs to the decode thread.</summary>
-internal sealed record SlotTools(PieceTable Pieces, HarmonyTokens? Harmony, Candidates Candidates, TimeProvider Time, Action<Event> Send);
+/// <summary>What slots share. The table and the sender may be used by the threads that choose tokens.</summary>
+internal sealed record SlotTools(PieceTable Pieces, HarmonyTokens? Harmony, TimeProvider Time, Action<Event> Send);
 
-/// <summary>A sequence of the context and the request that has it.</summary>
-internal sealed class Slot(int sequence, int contextTokens, SlotTools tools)
+/// <summary>A request at work: what is in the context of it, what was made of it, what comes next.</summary>
+/// <remarks>It belongs to the decode thread, but while tokens are chosen, to the thread that chooses its.</remarks>
+internal sealed class Slot
 {
+    private readonly SlotTools _tools;
     private readonly Event _deltaEvent = new() { Delta = new Delta() };
-    private Sampler? _sampler;
-    private AnswerText? _answer;
-    private int _limit;
-    private int _made;
+    private readonly AnswerText _answer;
+    private readonly DraftPolicy _policy = new();
+    private readonly List<int> _made = [];
+    private readonly List<TokenLogprob> _pending = [];
+    private readonly int[] _guesses = new int[DraftPolicy.Most];
+    private readonly int _limit;
+    private readonly long _admitted;
     private int _unreported;
-    private int _lastToken;
-    private long _admitted;
+    private int _guessed;
+    private int _drafted;
+    private int _accepted;
     private long _first;
     private long _latest;
 
-    public int Sequence { get; } = sequence;
+    public Slot(GenerationRequest request, Lease lease, SlotTools tools)
+    {
+        _tools = tools;
+        (Request, Lease, Position, OutputIndex) = (request, lease, lease.Cached, -1);
+        _limit = lease.Most - request.Prompt.Length;
+        request.Sampler!.Begin(request.Prompt);
+        var harmony = request.ReadsHarmony && tools.Harmony is not null ? new HarmonyReader(tools.Harmony) : null;
+        _answer = new AnswerText(tools.Pieces, harmony, request.Message.Stop, SendText);
+        _admitted = tools.Time.GetTimestamp();
+        tools.Send(new Event
+        {
+            Started = new Started { Request = request.Id, PromptTokens = (uint)request.Prompt.Length, CachedTokens = (uint)lease.Cached },
+        });
+    }
 
-    /// <summary>The request that has the slot; null when it is free.</summary>
-    public GenerationRequest? Request { get; private set; }
+    public GenerationRequest Request { get; }
+
+    public Lease Lease { get; }
 
     /// <summary>Tokens that are in the context.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Index in the step's batch of the token whose logits choose the next one; -1 if none is chosen in this step.</summary>
+    /// <summary>Index in the step's batch of the first token whose logits choose one; -1 if none is chosen in this step.</summary>
     public int OutputIndex { get; private set; }
 
+    /// <summary>How many tokens of the step have logits: the last one's and those of the guesses.</summary>
+    public int Outputs => OutputIndex < 0 ? 0 : 1 + _guessed;
+
     /// <summary>Tokens of the prompt that are not in the context yet.</summary>
-    public int PromptLeft => Request is null ? 0 : Math.Max(0, Request.Prompt.Length - Position);
+    public int PromptLeft => Math.Max(0, Request.Prompt.Length - Position);
 
-    /// <summary>Gives the slot to a request.</summary>
-    public void Admit(GenerationRequest request)
-    {
-        var message = request.Message;
-        Request = request;
-        (Position, OutputIndex, _made, _unreported) = (0, -1, 0, 0);
-        var room = contextTokens - request.Prompt.Length;
-        _limit = message.MaxTokens == 0 ? room : (int)Math.Min(message.MaxTokens, (uint)room);
-        _sampler = new Sampler(SamplingSettings.From(message.Sampling), tools.Candidates);
-        _sampler.Begin(request.Prompt);
-        var harmony = request.ReadsHarmony && tools.Harmony is not null ? new HarmonyReader(tools.Harmony) : null;
-        _answer = new AnswerText(tools.Pieces, harmony, message.Stop, SendText);
-        _admitted = tools.Time.GetTimestamp();
-        tools.Send(new Event { Started = new Started { Request = request.Id, PromptTokens = (uint)request.Prompt.Length } });
-    }
+    /// <summary>Why the answer ended with the step; null if it goes on.</summary>
+    public FinishKind? Outcome { get; private set; }
 
-    /// <summary>Adds prompt tokens to a step, or the last chosen token.</summary>
-    /// <param name="batch">The step.</param>
-    /// <param name="most">Most prompt tokens.</param>
-    /// <returns>How many were added.</returns>
-    public int AddTo(TokenBatch batch, int most)
+    /// <summary>What went wrong in the step.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>What the context holds of the request: the prompt and all but the last token made.</summary>
+    public int[] Text => [.. Request.Prompt.AsSpan(0, Math.Min(Position, Request.Prompt.Length)), .. Made[..Math.Max(0, Position - Request.Prompt.Length)]];
+
+    private ReadOnlySpan<int> Made => CollectionsMarshal.AsSpan(_made);
+
+    /// <summary>Takes no part in a step.</summary>
+    public void Rest() => (OutputIndex, _guessed) = (-1, 0);
+
+    /// <summary>Adds the next tokens of the prompt to a step.</summary>
+    /// <returns>How many.</returns>
+    public int AddPrompt(TokenBatch batch, int most)
     {
-        OutputIndex = -1;
-        var prompt = Request!.Prompt;
-        if (Position >= prompt.Length)
+        Rest();
+        var prompt = Request.Prompt;
+        var count = Math.Min(most, prompt.Length - Position);
+        if (Lease.Fork > Position && Lease.Fork < Position + count)
         {
-            OutputIndex = batch.Add(_lastToken, Position++, Sequence, output: true);
-            return 1;
+            count = Lease.Fork - Position;
         }
 
-        var count = Math.Min(most, prompt.Length - Position);
         for (var i = 0; i < count; i++)
         {
             var isLast = Position == prompt.Length - 1;
-            var index = batch.Add(prompt[Position], Position, Sequence, isLast);
+            var index = batch.Add(prompt[Position], Position, Lease.Sequence, isLast);
             OutputIndex = isLast ? index : -1;
             Position++;
         }
@@ -79,60 +100,132 @@ internal sealed class Slot(int sequence, int contextTokens, SlotTools tools)
         return count;
     }
 
-    /// <summary>Chooses the next token.</summary>
-    /// <returns>Why the answer ends with it; null if it goes on.</returns>
-    /// <exception cref="EngineException">The logits are not numbers.</exception>
-    public FinishKind? Choose(Span<float> logits)
+    /// <summary>Adds the last chosen token to a step, and guesses of the next ones.</summary>
+    /// <returns>How many tokens.</returns>
+    public int AddAnswer(TokenBatch batch, int guesses)
     {
-        var token = _sampler!.Next(logits);
-        if (token < 0)
+        _guessed = guesses;
+        OutputIndex = batch.Add(_made[^1], Position, Lease.Sequence, output: true);
+        for (var i = 0; i < guesses; i++)
         {
-            throw new EngineException("the engine's logits are not numbers: the model's weights are damaged or overflow");
+            batch.Add(_guesses[i], Position + 1 + i, Lease.Sequence, output: true);
         }
 
-        _latest = tools.Time.GetTimestamp();
-        _first = _made == 0 ? _latest : _first;
-        _lastToken = token;
-        _made++;
-        _unreported++;
-        return tools.Pieces.EndsGeneration(token) ? FinishKind.Stop
-            : _answer!.Accept(token) ? FinishKind.StopSequence
-            : _made >= _limit ? FinishKind.Length
-            : null;
+        Position++;
+        return 1 + guesses;
     }
 
-    /// <summary>Ends the request and frees the slot.</summary>
+    /// <summary>Guesses what comes next, if that is wanted and can be checked in the step.</summary>
+    /// <returns>How many tokens are worth guessing.</returns>
+    public int Guess(StepCosts costs, int tokens, int answers, int most)
+    {
+        // The last token of an answer is chosen and not read.
+        most = Math.Min(most, _limit - _made.Count - 1);
+        return Request.Lookup is { } lookup && most > 0
+            ? _policy.Choose(costs, tokens, answers, lookup.Guess(_guesses.AsSpan(0, Math.Min(most, _guesses.Length))))
+            : 0;
+    }
+
+    /// <summary>Chooses the next tokens: one, and one more for each guess that proves right.</summary>
+    /// <param name="context">Where the logits are.</param>
+    /// <param name="rows">Their addresses, <see cref="Outputs"/> of them.</param>
+    /// <param name="scratch">Memory of the thread that chooses.</param>
+    public void Choose(LlamaContext context, ReadOnlySpan<nint> rows, Candidates scratch)
+    {
+        (Outcome, Problem) = (null, null);
+        for (var i = 0; i <= _guessed; i++)
+        {
+            var choice = Request.Sampler!.Next(context.LogitsAt(rows[i]), scratch, ConstraintNow());
+            if (choice.Token < 0)
+            {
+                Problem = Request.Constraint is null
+                    ? "the engine's logits are not numbers: the model's weights are damaged or overflow"
+                    : "no token fits the grammar";
+                return;
+            }
+
+            Outcome = Take(choice);
+            if (Outcome is not null || i == _guessed || choice.Token != _guesses[i])
+            {
+                break;
+            }
+
+            Position++;
+            _accepted++;
+        }
+
+        _drafted += _guessed;
+    }
+
+    /// <summary>Tells the end of the request.</summary>
     public void Finish(FinishKind kind)
     {
-        _answer!.Finish();
+        _answer.Finish();
+        if (_pending.Count > 0)
+        {
+            SendText("", reasoning: false);
+        }
+
         var finished = new Finished
         {
-            Request = Request!.Id,
+            Request = Request.Id,
             Kind = kind,
             StopSequence = _answer.Stop ?? "",
             PromptTokens = (uint)Request.Prompt.Length,
-            CompletionTokens = (uint)_made,
+            CompletionTokens = (uint)_made.Count,
+            CachedTokens = (uint)Lease.Cached,
+            DraftedTokens = (uint)_drafted,
+            AcceptedTokens = (uint)_accepted,
         };
-        if (_made > 0)
+        if (_made.Count > 0)
         {
             finished.PrefillNs = Nanoseconds(_admitted, _first);
             finished.DecodeNs = Nanoseconds(_first, _latest);
         }
 
-        tools.Send(new Event { Finished = finished });
-        Free();
+        _tools.Send(new Event { Finished = finished });
     }
 
-    /// <summary>Frees the slot without a word to anyone.</summary>
-    public void Free() => (Request, _sampler, _answer) = (null, null, null);
+    private ITokenConstraint? ConstraintNow() => _answer.IsInAnswer ? Request.Constraint : null;
+
+    private FinishKind? Take(Choice choice)
+    {
+        _latest = _tools.Time.GetTimestamp();
+        _first = _made.Count == 0 ? _latest : _first;
+        _made.Add(choice.Token);
+        _unreported++;
+        if (Request.Message.Logprobs)
+        {
+            _pending.Add(TokenLogprobs.ToWire(choice, _tools.Pieces));
+        }
+
+        if (Request.Lookup is { } lookup)
+        {
+            Span<int> next = stackalloc int[1];
+            if (lookup.Guess(next) == 1)
+            {
+                _policy.Note(next[0] == choice.Token);
+            }
+
+            lookup.Add(choice.Token);
+        }
+
+        return _tools.Pieces.EndsGeneration(choice.Token) ? FinishKind.Stop
+            : _answer.Accept(choice.Token) ? FinishKind.StopSequence
+            : _made.Count >= _limit ? FinishKind.Length
+            : null;
+    }
 
     private void SendText(string text, bool reasoning)
     {
         var delta = _deltaEvent.Delta;
-        (delta.Request, delta.Text, delta.Reasoning, delta.Tokens) = (Request!.Id, text, reasoning, (uint)_unreported);
-        tools.Send(_deltaEvent);
+        (delta.Request, delta.Text, delta.Reasoning, delta.Tokens) = (Request.Id, text, reasoning, (uint)_unreported);
+        delta.Logprobs.Clear();
+        delta.Logprobs.AddRange(_pending);
+        _pending.Clear();
+        _tools.Send(_deltaEvent);
         _unreported = 0;
     }
 
-    private ulong Nanoseconds(long from, long to) => (ulong)(tools.Time.GetElapsedTime(from, to).Ticks * TimeSpan.NanosecondsPerTick);
+    private ulong Nanoseconds(long from, long to) => (ulong)(_tools.Time.GetElapsedTime(from, to).Ticks * TimeSpan.NanosecondsPerTick);
 }

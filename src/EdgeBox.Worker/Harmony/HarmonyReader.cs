@@ -45,6 +45,9 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
         Done,
     }
 
+    /// <summary>Whether the next token stands in the text of an answer.</summary>
+    public bool IsInAnswer => _state == State.Content && !_reasoning;
+
     /// <summary>Bytes of headers that were read and shown to nobody.</summary>
     public long HeaderBytes { get; private set; }
 

@@ -27,11 +27,19 @@ internal sealed class Heart : IDisposable
         var loop = Volatile.Read(ref _loop);
         try
         {
+            var generation = loop?.Generation;
             _events.Send(new Event
             {
                 Heartbeat = new Heartbeat
                 {
-                    Steps = (ulong)(loop?.Steps ?? 0), Active = (uint)(loop?.Active ?? 0), Busy = loop?.IsBusy ?? false,
+                    Steps = (ulong)(loop?.Steps ?? 0),
+                    Active = (uint)(loop?.Active ?? 0),
+                    Busy = loop?.IsBusy ?? false,
+                    UsedCells = (uint)(generation?.Cache.UsedCells ?? 0),
+                    KeptCells = (uint)(generation?.Cache.KeptCells ?? 0),
+                    Cells = (uint)(generation?.Cache.Cells ?? 0),
+                    EngineNs = Nanoseconds(generation?.InEngine),
+                    OverheadNs = Nanoseconds(generation?.OutsideEngine),
                 },
             });
         }
@@ -40,4 +48,6 @@ internal sealed class Heart : IDisposable
             // The daemon is gone; the thread that reads from it ends the process.
         }
     }
+
+    private static ulong Nanoseconds(TimeSpan? time) => (ulong)((time?.Ticks ?? 0) * TimeSpan.NanosecondsPerTick);
 }

@@ -17,7 +17,10 @@ internal sealed class LoadedModel : IDisposable
 {
     private const int DefaultContext = 8192;
     private const int DefaultChunk = 256;
-    private const int MostSlots = 256;
+    private const int MostSlots = 64;
+
+    // On a processor a larger one is hardly faster and holds up who comes next.
+    private const int ChunkAlone = 64;
     private const int MostChunk = 8192;
 
     private LoadedModel(LlamaModel model, GenerationShape shape, int threads)
@@ -150,15 +153,25 @@ internal sealed class LoadedModel : IDisposable
 
         // A step may not have more tokens than the context has cells: the engine aborts.
         var chunk = command.PrefillChunk == 0 ? DefaultChunk : Math.Min(command.PrefillChunk, MostChunk);
-        return new GenerationShape((int)slots, (int)context, (int)Math.Min(chunk, (slots * context) - slots));
+        var most = (int)Math.Min(chunk, Math.Max(1, (slots * context) - slots));
+        return new GenerationShape
+        {
+            Slots = (int)slots,
+            Cells = (int)(slots * context),
+            ContextTokens = (int)context,
+            PrefillChunk = most,
+            ChunkAlone = Math.Min(most, ChunkAlone),
+            SlidingWindow = model.SlidingWindow,
+            Vocabulary = model.Vocabulary.Count,
+        };
     }
 
     private ContextShape ContextShape() => new()
     {
         Cells = Shape.Slots * Shape.ContextTokens,
-        Sequences = Shape.Slots,
-        BatchTokens = Shape.BatchTokens,
-        Outputs = Shape.Slots,
+        Sequences = Shape.Sequences,
+        BatchTokens = Math.Min(Shape.BatchTokens, Shape.Cells),
+        Outputs = Shape.Outputs,
         Threads = Threads,
     };
 }

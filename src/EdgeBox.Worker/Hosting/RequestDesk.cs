@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
+using EdgeBox.Worker.Drafting;
 using EdgeBox.Worker.Llama;
+using EdgeBox.Worker.Sampling;
 using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Hosting;
@@ -21,6 +23,7 @@ internal sealed class RequestDesk : IDisposable
     private readonly LoadedModel _model;
     private readonly EventWriter _events;
     private readonly ConcurrentDictionary<ulong, Action> _cancels = [];
+    private readonly ConcurrentDictionary<ulong, GenerationRequest> _requests = [];
     private readonly Lane _quick = new("short texts", 2 * MostWaiting, LaneStack);
     private readonly Lane _long = new("long texts", 2 * MostWaiting, LaneStack);
     private DecodeLoop? _loop;
@@ -41,22 +44,22 @@ internal sealed class RequestDesk : IDisposable
     }
 
     /// <summary>Forgets a request that has ended.</summary>
-    public void Ended(GenerationRequest request) => _cancels.TryRemove(request.Id, out _);
+    public void Ended(GenerationRequest request) => Forget(request.Id);
 
     /// <summary>Sends an event of the decode loop with the next flush.</summary>
     public void Append(Event message)
     {
         if (message.Embedded is not null)
         {
-            _cancels.TryRemove(message.Embedded.Request, out _);
+            Forget(message.Embedded.Request);
         }
         else if (message.Refused is not null)
         {
-            _cancels.TryRemove(message.Refused.Request, out _);
+            Forget(message.Refused.Request);
         }
         else if (message.Finished is not null)
         {
-            _cancels.TryRemove(message.Finished.Request, out _);
+            Forget(message.Finished.Request);
         }
 
         _events.Append(message);
@@ -71,7 +74,8 @@ internal sealed class RequestDesk : IDisposable
             case Command.CommandOneofCase.Generate:
                 var request = new GenerationRequest(command.Generate);
                 var size = command.Generate.Prompt.Length + (command.Generate.Conversation?.Turns.Sum(t => (long)t.Text.Length) ?? 0);
-                Take(request.Id, request.Cancel, size, () => Prepare(request));
+                _requests.TryAdd(request.Id, request);
+                Take(request.Id, () => Cancel(request), size, () => Prepare(request));
                 break;
             case Command.CommandOneofCase.Embed:
                 var embed = command.Embed;
@@ -81,6 +85,14 @@ internal sealed class RequestDesk : IDisposable
             case Command.CommandOneofCase.Tokenize:
                 var tokenize = command.Tokenize;
                 Take(tokenize.Request, () => { }, tokenize.Text.Length, () => Prepare(tokenize));
+                break;
+            case Command.CommandOneofCase.Pause:
+                if (_requests.TryGetValue(command.Pause.Request, out var paused))
+                {
+                    paused.Pause(command.Pause.Paused);
+                    _loop!.Wake();
+                }
+
                 break;
             case Command.CommandOneofCase.Cancel:
                 if (_cancels.TryGetValue(command.Cancel.Request, out var cancel))
@@ -138,9 +150,21 @@ internal sealed class RequestDesk : IDisposable
         }
     }
 
-    private void Refuse(ulong id, RefusedException why)
+    private void Forget(ulong id)
     {
         _cancels.TryRemove(id, out _);
+        _requests.TryRemove(id, out _);
+    }
+
+    private void Cancel(GenerationRequest request)
+    {
+        request.Cancel();
+        _loop!.Wake();
+    }
+
+    private void Refuse(ulong id, RefusedException why)
+    {
+        Forget(id);
         _events.Send(Replies.Refused(id, why));
     }
 
@@ -154,7 +178,10 @@ internal sealed class RequestDesk : IDisposable
         if (!request.IsCancelled)
         {
             request.Prompt = [.. Tokens(request)];
+            request.Lookup = request.Message.Draft && !request.Message.Deterministic ? new PromptLookup(request.Prompt) : null;
         }
+
+        request.Sampler = new Sampler(SamplingSettings.From(request.Message.Sampling));
 
         var limit = _model.Shape.ContextTokens - 1;
         if (request.Prompt.Length > limit && !request.IsCancelled)
@@ -244,7 +271,7 @@ internal sealed class RequestDesk : IDisposable
             reply.Pieces.Add(Google.Protobuf.ByteString.CopyFrom(buffer, 0, length));
         }
 
-        _cancels.TryRemove(tokenize.Request, out _);
+        Forget(tokenize.Request);
         _events.Send(new Event { Tokenized = reply });
     }
 

@@ -2,7 +2,6 @@ using System.Reflection;
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
 using EdgeBox.Worker.Llama;
-using EdgeBox.Worker.Sampling;
 using EdgeBox.Worker.V1;
 using Google.Protobuf;
 
@@ -34,6 +33,9 @@ internal static class ExitCode
 /// <param name="end">Ends the process at once, even in the middle of a step; called on the thread that reads the channel.</param>
 internal sealed class WorkerSession(Stream channel, string packs, TimeProvider time, Action<int> end)
 {
+    /// <summary>Threads that choose tokens at once, the decode thread among them.</summary>
+    private const int MostChoosing = 8;
+
     private readonly EventWriter _events = new(channel);
     private readonly TaskCompletionSource<Load?> _load = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -90,8 +92,9 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
         using (var desk = new RequestDesk(model, _events))
         using (var embedding = new EmbeddingEngine(model.Model, model.Shape.ContextTokens, model.Threads, log, desk.Append))
         {
-            var tools = new SlotTools(model.Model.Vocabulary.Pieces, model.Harmony, new Candidates(), time, desk.Append);
-            var generation = model.Context is null ? null : new GenerationEngine(model.Context, model.Shape, tools, log, desk.Ended);
+            using var crew = new SamplingCrew(Math.Min(Environment.ProcessorCount, Math.Min(model.Shape.Slots, MostChoosing)) - 1);
+            var tools = new SlotTools(model.Model.Vocabulary.Pieces, model.Harmony, time, desk.Append);
+            var generation = model.Context is null ? null : new GenerationEngine(model.Context, model.Shape, tools, log, desk.Ended, crew);
             var loop = new DecodeLoop(generation, embedding, _events, desk.Ended);
             desk.SendTo(loop);
             heart.Watch(loop);

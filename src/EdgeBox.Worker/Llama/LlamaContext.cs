@@ -1,3 +1,5 @@
+using EdgeBox.Worker.Caching;
+
 namespace EdgeBox.Worker.Llama;
 
 /// <summary>What a context is made for.</summary>
@@ -24,7 +26,7 @@ internal sealed record ContextShape
 }
 
 /// <summary>The state of sequences on a model. It belongs to one thread.</summary>
-internal sealed unsafe class LlamaContext : IDisposable
+internal sealed unsafe class LlamaContext : ISequenceMemory, IDisposable
 {
     private readonly ContextHandle _handle;
     private readonly nint _memory;
@@ -45,7 +47,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         parameters.embeddings = shape.Embeddings;
         parameters.pooling_type = (int)shape.Pooling;
 
-        // Layers with a sliding window keep the window and no more: sequences share no prefix, so nothing older is needed.
+        // Layers with a sliding window keep the window and no more; KvCache shares a prefix only where the window is still there.
         parameters.swa_full = false;
 
         // One pool of cells: a step is one pass over the weights whichever sequences take part. With a pool for each sequence
@@ -97,14 +99,26 @@ internal sealed unsafe class LlamaContext : IDisposable
         return start is null ? [] : new ReadOnlySpan<float>(start, _embedding);
     }
 
-    /// <summary>Forgets a sequence.</summary>
-    public void Remove(int sequence)
+    /// <summary>Where the logits of a token of the last step are, by its index in the batch; 0 if there are none. Valid until the next step.</summary>
+    public nint LogitsAddress(int index) => (nint)NativeMethods.llama_get_logits_ith(_handle, index);
+
+    /// <summary>The logits at an address; they may be changed.</summary>
+    public Span<float> LogitsAt(nint address) => address == 0 ? [] : new Span<float>((float*)address, _vocabulary);
+
+    /// <inheritdoc/>
+    public void Remove(int sequence, int from)
     {
         if (HasMemory)
         {
-            NativeMethods.llama_memory_seq_rm(_memory, sequence, -1, -1);
+            NativeMethods.llama_memory_seq_rm(_memory, sequence, from, -1);
         }
     }
+
+    /// <inheritdoc/>
+    public void Share(int source, int target, int length) => NativeMethods.llama_memory_seq_cp(_memory, source, target, 0, length);
+
+    /// <inheritdoc/>
+    public int FirstPosition(int sequence) => NativeMethods.llama_memory_seq_pos_min(_memory, sequence);
 
     public void Dispose() => _handle.Dispose();
 }

@@ -40,6 +40,9 @@ internal sealed unsafe class LlamaModel : IDisposable
     /// <summary>Tokens of context that it was trained for.</summary>
     public int TrainedContext { get; }
 
+    /// <summary>Tokens that layers with a sliding window look back at; 0 if there are none.</summary>
+    public int SlidingWindow => NativeMethods.llama_model_n_swa(Handle);
+
     /// <summary>How the file says that vectors are pooled.</summary>
     public Pooling Pooling { get; }
 

@@ -38,6 +38,9 @@ internal static unsafe partial class NativeMethods
     internal static partial nint llama_model_get_vocab(ModelHandle model);
 
     [LibraryImport(Library)]
+    internal static partial int llama_model_n_swa(ModelHandle model);
+
+    [LibraryImport(Library)]
     internal static partial int llama_model_n_ctx_train(ModelHandle model);
 
     [LibraryImport(Library)]
@@ -75,6 +78,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool llama_memory_seq_rm(nint memory, int sequence, int from, int to);
+
+    [LibraryImport(Library)]
+    internal static partial void llama_memory_seq_cp(nint memory, int source, int target, int from, int to);
+
+    [LibraryImport(Library)]
+    internal static partial int llama_memory_seq_pos_min(nint memory, int sequence);
 
     [LibraryImport(Library)]
     internal static partial void llama_memory_clear(nint memory, [MarshalAs(UnmanagedType.U1)] bool data);

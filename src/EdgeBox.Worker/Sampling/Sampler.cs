@@ -5,16 +5,14 @@ namespace EdgeBox.Worker.Sampling;
 internal sealed class Sampler
 {
     private readonly SamplingSettings _settings;
-    private readonly Candidates _candidates;
+    private Candidates _candidates = new();
     private readonly Xoshiro _random;
     private readonly PenaltyHistory? _history;
 
     /// <param name="settings">How to choose.</param>
-    /// <param name="candidates">Memory that samplers of one thread share.</param>
-    public Sampler(SamplingSettings settings, Candidates candidates)
+    public Sampler(SamplingSettings settings)
     {
         _settings = settings;
-        _candidates = candidates;
         _random = new Xoshiro(settings.Seed);
         _history = settings.HasPenalties ? new PenaltyHistory(settings.PenaltyWindow) : null;
     }
@@ -33,8 +31,16 @@ internal sealed class Sampler
 
     /// <summary>Chooses a token and notes it.</summary>
     /// <param name="logits">One for each token; they are changed where penalties apply.</param>
+    /// <param name="scratch">x</param>
+    /// <param name="constraint">x</param>
     /// <returns>The token; -1 if no logit is a number above minus infinity.</returns>
-    public int Next(Span<float> logits)
+    public Choice Next(Span<float> logits, Candidates scratch, ITokenConstraint? constraint = null)
+    {
+        _candidates = scratch;
+        return new Choice(Next(logits), 0, null);
+    }
+
+    private int Next(Span<float> logits)
     {
         _history?.Apply(logits, _settings);
         var best = Greedy.Pick(logits);
@@ -94,4 +100,11 @@ internal sealed class Sampler
 
         return items[count - 1].Token;
     }
+}
+
+internal readonly record struct Choice(int Token, float Logprob, Candidate[]? Top);
+
+internal static class TokenLogprobs
+{
+    public static V1.TokenLogprob ToWire(Choice choice, Llama.PieceTable pieces) => new() { Id = (uint)choice.Token, Piece = Google.Protobuf.ByteString.CopyFrom(pieces[choice.Token]) };
 }

@@ -20,6 +20,9 @@ internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnu
     /// <summary>The stop text that came.</summary>
     public string? Stop => _stops.Matched;
 
+    /// <summary>Whether the next token belongs to the answer, and not to reasoning or to the structure around it.</summary>
+    public bool IsInAnswer => harmony?.IsInAnswer ?? true;
+
     /// <summary>Adds a token.</summary>
     /// <returns>Whether a stop text has come: what follows is not wanted.</returns>
     public bool Accept(int token)
