@@ -33,7 +33,7 @@ internal sealed class EngineRig : IDisposable
         };
         _context = MakeContext(Shape.Cells, Shape.Sequences, Math.Min(Shape.BatchTokens, Shape.Cells), Shape.Outputs);
         _crew = new SamplingCrew(helpers);
-        var tools = new SlotTools(_model.Vocabulary.Pieces, null, TimeProvider.System, Say);
+        var tools = new SlotTools(_model.Vocabulary.Pieces, null, new SteadyTime(), Say);
         Engine = new GenerationEngine(_context, Shape, tools, _log, _ => { }, _crew);
     }
 
@@ -161,5 +161,13 @@ internal sealed class EngineRig : IDisposable
         {
             _events.Add(message.Clone());
         }
+    }
+
+    /// <summary>A clock that goes on by the same time whenever it is looked at: all steps take equally long, however busy the machine is.</summary>
+    private sealed class SteadyTime : TimeProvider
+    {
+        private long _now;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _now, TimestampFrequency / 1000);
     }
 }

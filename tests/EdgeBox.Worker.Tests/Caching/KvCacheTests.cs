@@ -1,0 +1,169 @@
+using CsCheck;
+using EdgeBox.Worker.Caching;
+
+namespace EdgeBox.Worker.Tests.Caching;
+
+/// <summary>Who gets cells, who shares them, and who gives way.</summary>
+public sealed class KvCacheTests
+{
+    [Fact]
+    public void Open_RequestsAndKeptTextsInAnyOrder_NoCellIsPromisedTwiceAndNoTextCrossesDomains() =>
+        Gen.Select(Gen.Int[0, 400], Gen.Bool, Gen.Int[0, int.MaxValue]).Sample((window, small, seed) =>
+        {
+            var cells = small ? 120 : 600;
+            var memory = new RecordingMemory(10, window);
+            var cache = new KvCache(memory, cells, 10, window);
+            var random = new Random(seed);
+            var open = new List<Lease>();
+            for (var i = 0; i < 200; i++)
+            {
+                Act(random, cache, memory, open, cells);
+                Assert.InRange(cache.UsedCells + cache.KeptCells, 0, cells);
+                Assert.True(open.Sum(lease => lease.Most) - open.Sum(lease => lease.Cached) <= cells);
+                Assert.All(open, lease => Assert.Equal(Expected(lease, memory), memory.Texts[lease.Sequence]));
+            }
+
+            open.ForEach(lease => cache.Close(lease, []));
+            while (cache.EvictOne())
+            {
+            }
+
+            Assert.Equal((0, 0), (cache.UsedCells, cache.KeptCells));
+            Assert.All(memory.Texts, Assert.Empty);
+        }, iter: 60);
+
+    [Fact]
+    public void Open_CellsAreShort_TheLeastRecentlyUsedTextGoesFirst()
+    {
+        var memory = new RecordingMemory(8, 0);
+        var cache = new KvCache(memory, 200, 8, 0);
+        foreach (var text in new[] { 1, 2, 3 })
+        {
+            Run(cache, memory, "a", Text(text, 30));
+        }
+
+        Run(cache, memory, "a", Text(1, 30)); // Used again.
+        var lease = cache.Open("a", Text(9, 10), 130)!;
+
+        Assert.Equal(2, cache.Kept);
+        cache.Close(lease, []);
+        Assert.Equal(29, cache.Open("a", Text(1, 30), 31)!.Cached);
+        Assert.Equal(29, cache.Open("a", Text(3, 30), 31)!.Cached);
+        Assert.Equal(0, cache.Open("a", Text(2, 30), 31)!.Cached);
+    }
+
+    [Fact]
+    public void Open_NoCellsForAllThatItMayNeed_Waits()
+    {
+        var memory = new RecordingMemory(4, 0);
+        var cache = new KvCache(memory, 100, 4, 0);
+        var first = cache.Open("a", Text(1, 20), 60)!;
+        Assert.Null(cache.Open("a", Text(2, 20), 41));
+        Assert.NotNull(cache.Open("a", Text(2, 20), 40));
+        cache.Close(first, []);
+        Assert.NotNull(cache.Open("a", Text(3, 20), 60));
+    }
+
+    [Fact]
+    public void Open_OneCharacterOfTheDomainDiffers_NothingIsShared()
+    {
+        var memory = new RecordingMemory(8, 0);
+        var cache = new KvCache(memory, 500, 8, 0);
+        Run(cache, memory, "alice", Text(1, 50));
+        Assert.Equal(0, cache.Open("alicE", Text(1, 50), 60)!.Cached);
+        Assert.Equal(0, cache.Open("", Text(1, 50), 60)!.Cached);
+        Assert.Equal(49, cache.Open("alice", Text(1, 50), 60)!.Cached);
+    }
+
+    private static void Act(Random random, KvCache cache, RecordingMemory memory, List<Lease> open, int cells)
+    {
+        var choice = random.Next(4);
+        if (choice < 2)
+        {
+            // Few texts, so that many begin alike; each domain has texts of its own.
+            var domain = new[] { "", "a", "b" }[random.Next(3)];
+            int[] prompt = [domain.Length == 0 ? 0 : domain[0], .. Text(random.Next(3), 20 + random.Next(30)), .. Text(random.Next(50), random.Next(20))];
+            if (cache.Open(domain, prompt, Math.Min(cells, prompt.Length + random.Next(40))) is { } lease)
+            {
+                open.Add(lease);
+            }
+        }
+        else if (open.Count > 0)
+        {
+            var lease = open[random.Next(open.Count)];
+            var text = memory.Texts[lease.Sequence];
+            if (choice == 2 && text.Count < lease.Most)
+            {
+                var more = Math.Min(1 + random.Next(30), lease.Most - text.Count);
+                cache.Extend(lease, more);
+                memory.Decode(lease.Sequence, [.. Enumerable.Range(text.Count, more).Select(p => p < lease.Prompt.Length ? lease.Prompt[p] : 1000 + p)]);
+                if (text.Count > lease.Prompt.Length + 2)
+                {
+                    cache.Cut(lease, text.Count - 2);
+                }
+                else if (text.Count <= lease.Prompt.Length)
+                {
+                    cache.KeepPrompt(lease, text.Count);
+                }
+            }
+            else
+            {
+                open.Remove(lease);
+                cache.Close(lease, random.Next(2) == 0 ? [] : text.ToArray());
+            }
+        }
+    }
+
+    /// <summary>The prompt as far as it was read or shared, then what was made.</summary>
+    private static List<int> Expected(Lease lease, RecordingMemory memory)
+    {
+        var length = memory.Texts[lease.Sequence].Count;
+        Assert.True(length >= lease.Cached);
+        return [.. Enumerable.Range(0, length).Select(p => p < lease.Prompt.Length ? lease.Prompt[p] : 1000 + p)];
+    }
+
+    private static void Run(KvCache cache, RecordingMemory memory, string domain, int[] prompt)
+    {
+        var lease = cache.Open(domain, prompt, prompt.Length + 1)!;
+        var read = prompt[lease.Cached..];
+        cache.Extend(lease, read.Length);
+        memory.Decode(lease.Sequence, read);
+        cache.Close(lease, prompt);
+    }
+
+    private static int[] Text(int seed, int length)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(_ => random.Next(200))];
+    }
+
+    /// <summary>Remembers the text of each sequence, and forgets of a sequence what its window has left behind.</summary>
+    private sealed class RecordingMemory(int sequences, int window) : ISequenceMemory
+    {
+        private readonly int[] _first = new int[sequences];
+
+        public List<int>[] Texts { get; } = [.. Enumerable.Range(0, sequences).Select(_ => new List<int>())];
+
+        public void Decode(int sequence, int[] tokens)
+        {
+            Texts[sequence].AddRange(tokens);
+            _first[sequence] = window == 0 ? 0 : Math.Max(_first[sequence], Texts[sequence].Count - tokens.Length - window + 1);
+        }
+
+        public void Remove(int sequence, int from)
+        {
+            Texts[sequence].RemoveRange(from, Texts[sequence].Count - from);
+            _first[sequence] = from == 0 ? 0 : _first[sequence];
+        }
+
+        public void Share(int source, int target, int length)
+        {
+            Assert.Empty(Texts[target]);
+            Assert.True(_first[source] <= Math.Max(0, length - window + 1) || window == 0, "the window is not there");
+            Texts[target].AddRange(Texts[source][..length]);
+            _first[target] = _first[source];
+        }
+
+        public int FirstPosition(int sequence) => Texts[sequence].Count == 0 ? -1 : _first[sequence];
+    }
+}
