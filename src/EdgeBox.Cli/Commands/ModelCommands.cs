@@ -100,6 +100,7 @@ internal static class ModelCommands
             ("Weights", model.Parameters == 0 ? null : Words.Count(model.Parameters)),
             ("File", model.Path.Length == 0 ? null : $"{model.Path} ({Words.Bytes(model.FileBytes)})"),
             ("Context", model.ContextTokens == 0 ? null : $"{model.ContextTokens} tokens a slot"),
+            ("KV cache", model.CacheTokens == 0 ? null : $"{Words.Number(model.CacheTokens)} tokens ({Words.Number(model.CacheTokensUsed)} in use, {Words.Number(model.CacheTokensKept)} kept)"),
             ("Slots", model.Slots == 0 ? null : $"{model.Slots} ({model.ActiveRequests} active, {model.QueuedRequests} queued)"),
             ("Embedding", model.EmbeddingLength == 0 ? null : $"{model.EmbeddingLength} numbers"),
             ("Chat", model.Chat ? "yes" : model.ContextTokens == 0 ? null : "no conversation format; use complete"),

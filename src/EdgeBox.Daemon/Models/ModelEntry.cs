@@ -71,6 +71,13 @@ internal sealed record ModelEntry
             model.Chat = loaded.Chat;
         }
 
+        if (host.Session?.Heartbeat is { } heartbeat)
+        {
+            model.CacheTokens = heartbeat.Cells;
+            model.CacheTokensUsed = heartbeat.UsedCells;
+            model.CacheTokensKept = heartbeat.KeptCells;
+        }
+
         model.Worker = DescribeWorker(host);
         return model;
     }
