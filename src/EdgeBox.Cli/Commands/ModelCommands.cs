@@ -124,12 +124,13 @@ internal static class ModelCommands
         var name = new Option<string?>("--name") { Description = "What to call it; else made from the file's name.", HelpName = "NAME" };
         var context = new Option<uint?>("--context") { Description = "Context of one slot, in tokens.", HelpName = "TOKENS", CustomParser = Limits.Whole };
         var slots = new Option<uint?>("--slots") { Description = "How many requests at once.", HelpName = "N", CustomParser = Limits.Whole };
+        var cache = new Option<uint?>("--cache-tokens") { Description = "Tokens of all requests together that the KV cache holds. Default: slots times context.", HelpName = "N", CustomParser = Limits.Whole };
         var threads = new Option<uint?>("--threads") { Description = "Processor threads.", HelpName = "N", CustomParser = Limits.Whole };
         var noWait = NoWait();
         var command = new DocumentedCommand("load", "Check a GGUF file and load it.",
             "model load /srv/models/llama.gguf",
             "model load /srv/models/llama.gguf --name chat --context 8192 --slots 4",
-            "model load /srv/models/llama.gguf --no-wait") { path, name, context, slots, threads, noWait };
+            "model load /srv/models/llama.gguf --no-wait") { path, name, context, slots, threads, cache, noWait };
         return host.Bind(command, async session =>
         {
             var parse = session.Parse;
@@ -137,7 +138,7 @@ internal static class ModelCommands
             {
                 Path = OnTheBox(session, parse.GetRequiredValue(path)),
                 Name = parse.GetValue(name) ?? "",
-                Options = new LoadOptions { ContextTokens = parse.GetValue(context) ?? 0, Slots = parse.GetValue(slots) ?? 0, Threads = parse.GetValue(threads) ?? 0 },
+                Options = new LoadOptions { ContextTokens = parse.GetValue(context) ?? 0, Slots = parse.GetValue(slots) ?? 0, Threads = parse.GetValue(threads) ?? 0, CacheTokens = parse.GetValue(cache) ?? 0 },
             };
             var operation = await Client(session).LoadModelAsync(request, session.Quick);
             return await OperationCommands.FollowAsync(session, operation, wait: !parse.GetValue(noWait));

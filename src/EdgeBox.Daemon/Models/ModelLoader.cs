@@ -21,9 +21,8 @@ internal sealed class ModelLoader(
     public static MemoryPlan Plan(ModelFile file, LoadOptions asked)
     {
         var summary = file.Summary;
-        var slots = asked.Slots == 0 ? DefaultSlots : asked.Slots;
         return MemoryPlan.For(summary.TensorBytes, summary.BlockCount, summary.KeyValueHeadCount,
-            summary.KeyLength + summary.ValueLength, slots * (long)Context(file, asked), MemoryPlan.ReadAvailable());
+            summary.KeyLength + summary.ValueLength, Cells(file, asked), MemoryPlan.ReadAvailable());
     }
 
     /// <summary>Refuses a model that cannot fit.</summary>
@@ -60,6 +59,14 @@ internal sealed class ModelLoader(
         return Math.Min(trained, asked.ContextTokens == 0 ? DefaultContext : asked.ContextTokens);
     }
 
+    /// <summary>Tokens that the KV cache has room for: no fewer than one request may need, no more than all slots may.</summary>
+    private static long Cells(ModelFile file, LoadOptions asked)
+    {
+        long context = Context(file, asked);
+        var all = (asked.Slots == 0 ? DefaultSlots : asked.Slots) * context;
+        return asked.CacheTokens == 0 ? all : Math.Clamp(asked.CacheTokens, context, all);
+    }
+
     private static Wire.Load LoadCommand(ModelEntry entry, ModelFile file)
     {
         var load = new Wire.Load
@@ -69,6 +76,7 @@ internal sealed class ModelLoader(
             Threads = entry.Options.Threads == 0 ? (uint)Math.Max(1, Environment.ProcessorCount - 1) : entry.Options.Threads,
             GpuLayers = -1,
             PrefillChunk = PrefillChunk,
+            Cells = (uint)Math.Min(Cells(file, entry.Options), int.MaxValue),
         };
         load.Paths.AddRange(Enumerable.Range(0, file.Handles.Count).Select(WorkerLauncher.PathOfFile));
         return load;

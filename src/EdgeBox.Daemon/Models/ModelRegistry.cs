@@ -176,6 +176,7 @@ internal sealed partial class ModelRegistry(
         Within("options.slots", options.Slots, 64);
         Within("options.threads", options.Threads, 256);
         Within("options.context_tokens", options.ContextTokens, 16 * 1024 * 1024);
+        Within("options.cache_tokens", options.CacheTokens, int.MaxValue);
         if (!Path.IsPathFullyQualified(request.Path) || request.Path.Contains('\0', StringComparison.Ordinal) || request.Path.Length > 4096)
         {
             throw new FailureException(ErrorReason.InvalidArgument,

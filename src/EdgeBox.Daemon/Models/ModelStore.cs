@@ -13,7 +13,7 @@ internal sealed class ModelStore(Database database)
 
     /// <summary>All of them, by name.</summary>
     public IReadOnlyList<StoredModel> List() => database.Read(connection => connection.Query(
-        "SELECT name, path, context_tokens, slots, threads, complete FROM models ORDER BY name",
+        "SELECT name, path, context_tokens, slots, threads, cache_tokens, complete FROM models ORDER BY name",
         row => new StoredModel(
             new LoadModelRequest
             {
@@ -22,20 +22,22 @@ internal sealed class ModelStore(Database database)
                 Options = new LoadOptions
                 {
                     ContextTokens = (uint)row.GetInt64(2), Slots = (uint)row.GetInt64(3), Threads = (uint)row.GetInt64(4),
+                    CacheTokens = (uint)row.GetInt64(5),
                 },
             },
-            row.GetBoolean(5))));
+            row.GetBoolean(6))));
 
     /// <summary>Notes that a load begins.</summary>
     public Task PutPendingAsync(ModelEntry entry, CancellationToken cancellation) => database.WriteAsync(
         connection => connection.Execute(
             """
-            INSERT INTO models (name, path, context_tokens, slots, threads, complete) VALUES ($name, $path, $context, $slots, $threads, 0)
-            ON CONFLICT (name) DO UPDATE SET path = $path, context_tokens = $context, slots = $slots, threads = $threads,
+            INSERT INTO models (name, path, context_tokens, slots, threads, cache_tokens, complete)
+            VALUES ($name, $path, $context, $slots, $threads, $cache, 0)
+            ON CONFLICT (name) DO UPDATE SET path = $path, context_tokens = $context, slots = $slots, threads = $threads, cache_tokens = $cache,
                 complete = (path = $path AND complete)
             """,
             ("$name", entry.Name.Id), ("$path", entry.Path), ("$context", (long)entry.Options.ContextTokens),
-            ("$slots", (long)entry.Options.Slots), ("$threads", (long)entry.Options.Threads)),
+            ("$slots", (long)entry.Options.Slots), ("$threads", (long)entry.Options.Threads), ("$cache", (long)entry.Options.CacheTokens)),
         cancellation);
 
     /// <summary>Notes that a load ended well.</summary>

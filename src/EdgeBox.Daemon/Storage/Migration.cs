@@ -14,5 +14,6 @@ internal static class MigrationList
     [
         Migrations.M0001Foundations.Step,
         Migrations.M0002Models.Step,
+        Migrations.M0003CacheTokens.Step,
     ];
 }

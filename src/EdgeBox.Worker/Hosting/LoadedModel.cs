@@ -151,13 +151,15 @@ internal sealed class LoadedModel : IDisposable
             throw new LoadException("context", $"{slots} slots of {context} tokens are more than {int.MaxValue} cells");
         }
 
+        var cells = command.Cells == 0 ? slots * context : Math.Clamp(command.Cells, context, slots * context);
+
         // A step may not have more tokens than the context has cells: the engine aborts.
         var chunk = command.PrefillChunk == 0 ? DefaultChunk : Math.Min(command.PrefillChunk, MostChunk);
-        var most = (int)Math.Min(chunk, Math.Max(1, (slots * context) - slots));
+        var most = (int)Math.Min(chunk, Math.Max(1, cells - slots));
         return new GenerationShape
         {
             Slots = (int)slots,
-            Cells = (int)(slots * context),
+            Cells = (int)cells,
             ContextTokens = (int)context,
             PrefillChunk = most,
             ChunkAlone = Math.Min(most, ChunkAlone),
