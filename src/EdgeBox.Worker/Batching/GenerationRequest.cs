@@ -1,3 +1,4 @@
+using EdgeBox.Worker.Sampling;
 using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Batching;
@@ -13,6 +14,9 @@ internal sealed class GenerationRequest(Generate message)
 
     /// <summary>The prompt; set once, before the request reaches the decode loop.</summary>
     public int[] Prompt { get; set; } = [];
+
+    /// <summary>How tokens are chosen; set with the prompt.</summary>
+    public SamplingSettings Sampling { get; set; } = new();
 
     /// <summary>Whether the answer is read as harmony.</summary>
     public bool ReadsHarmony { get; set; }

@@ -45,7 +45,7 @@ internal sealed class Slot(int sequence, int contextTokens, SlotTools tools)
         (Position, OutputIndex, _made, _unreported) = (0, -1, 0, 0);
         var room = contextTokens - request.Prompt.Length;
         _limit = message.MaxTokens == 0 ? room : (int)Math.Min(message.MaxTokens, (uint)room);
-        _sampler = new Sampler(SamplingSettings.From(message.Sampling), tools.Candidates);
+        _sampler = new Sampler(request.Sampling);
         _sampler.Begin(request.Prompt);
         var harmony = request.ReadsHarmony && tools.Harmony is not null ? new HarmonyReader(tools.Harmony) : null;
         _answer = new AnswerText(tools.Pieces, harmony, message.Stop, SendText);
@@ -84,7 +84,7 @@ internal sealed class Slot(int sequence, int contextTokens, SlotTools tools)
     /// <exception cref="EngineException">The logits are not numbers.</exception>
     public FinishKind? Choose(Span<float> logits)
     {
-        var token = _sampler!.Next(logits);
+        var token = _sampler!.Next(logits, tools.Candidates).Token;
         if (token < 0)
         {
             throw new EngineException("the engine's logits are not numbers: the model's weights are damaged or overflow");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
 using EdgeBox.Worker.Llama;
+using EdgeBox.Worker.Sampling;
 using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Hosting;
@@ -154,6 +155,7 @@ internal sealed class RequestDesk : IDisposable
         if (!request.IsCancelled)
         {
             request.Prompt = [.. Tokens(request)];
+            request.Sampling = SamplingSettings.From(request.Message, _model.Model.Vocabulary.Pieces);
         }
 
         var limit = _model.Shape.ContextTokens - 1;
