@@ -45,6 +45,12 @@ internal static class Blocks
         : Vector256.IsHardwareAccelerated ? SumAtLeast<Lanes256>(weights, bound, sums)
         : SumAtLeast<Lanes128>(weights, bound, sums);
 
+    /// <summary>The sum of (logit - largest) * scale, each times its weight, over the weights that are no smaller than a bound above 0.</summary>
+    public static double Moment(ReadOnlySpan<float> logits, float largest, float scale, in Weights weights, float bound) =>
+        Vector512.IsHardwareAccelerated ? Moment<Lanes512>(logits, largest, scale, weights, bound)
+        : Vector256.IsHardwareAccelerated ? Moment<Lanes256>(logits, largest, scale, weights, bound)
+        : Moment<Lanes128>(logits, largest, scale, weights, bound);
+
     internal static float Peaks<T>(ReadOnlySpan<float> logits, Span<float> peaks)
         where T : struct, ILanes<T>
     {
@@ -124,6 +130,36 @@ internal static class Blocks
         return total;
     }
 
+    internal static double Moment<T>(ReadOnlySpan<float> logits, float largest, float scale, in Weights weights, float bound)
+        where T : struct, ILanes<T>
+    {
+        var total = 0.0;
+        Span<float> padded = stackalloc float[Size];
+        Span<float> paddedWeights = stackalloc float[Size];
+        for (var block = 0; block < weights.Tops.Length; block++)
+        {
+            if (weights.Tops[block] < bound)
+            {
+                continue;
+            }
+
+            var numbers = At(logits, block);
+            var some = At(weights.Values, block);
+            if (numbers.Length == Size)
+            {
+                total += Moment<T>(ref MemoryMarshal.GetReference(numbers), ref MemoryMarshal.GetReference(some), largest, scale, bound);
+            }
+            else
+            {
+                Pad(numbers, padded);
+                Pad(some, paddedWeights);
+                total += Moment<T>(ref padded[0], ref paddedWeights[0], largest, scale, bound);
+            }
+        }
+
+        return total;
+    }
+
     private static float Peak<T>(ReadOnlySpan<float> few)
         where T : struct, ILanes<T>
     {
@@ -175,6 +211,19 @@ internal static class Blocks
         {
             var weight = T.Load(ref Unsafe.Add(ref weights, i));
             sum += T.Where(weight, weight, least);
+        }
+
+        return T.Sum(sum);
+    }
+
+    private static float Moment<T>(ref float logits, ref float weights, float largest, float scale, float bound)
+        where T : struct, ILanes<T>
+    {
+        var (shift, factor, least, sum) = (T.Of(largest), T.Of(scale), T.Of(bound), T.Of(0));
+        for (var i = 0; i < Size; i += Lanes)
+        {
+            var weight = T.Load(ref Unsafe.Add(ref weights, i));
+            sum += T.Where((T.Load(ref Unsafe.Add(ref logits, i)) - shift) * factor * weight, weight, least);
         }
 
         return T.Sum(sum);

@@ -8,6 +8,9 @@ internal static class Distribution
     // Less than any weight that Exponential gives.
     private const float LeastWeight = 1e-27f;
 
+    // A sum costs less than the histogram of what it rules out.
+    private const int Halvings = 2;
+
     /// <summary>The weight of the last of the likeliest tokens that together reach a sum; its equals are in too.</summary>
     public static float NucleusBound(in Weights weights, double target, Candidates scratch)
     {
@@ -15,12 +18,19 @@ internal static class Distribution
 
         // Few blocks have large weights, so the first steps cost next to nothing.
         var (low, high, above) = (top / 4, MathF.BitIncrement(top), 0.0);
-        while (low > LeastWeight && Blocks.SumAtLeast(weights, low, []) is var sum && sum < target)
+        while (low > LeastWeight && Blocks.SumAtLeast(weights, low, []) is var reached && reached < target)
         {
-            (low, high, above) = (low / 8, low, sum);
+            (low, high, above) = (low / 8, low, reached);
         }
 
         low = Math.Max(low, LeastWeight);
+        for (var i = 0; i < Halvings; i++)
+        {
+            var middle = MathF.Sqrt(low) * MathF.Sqrt(high);
+            var sum = Blocks.SumAtLeast(weights, middle, []);
+            (low, high, above) = sum >= target ? (middle, high, above) : (low, middle, sum);
+        }
+
         var keys = scratch.Keys(weights.Values.Length);
         var band = scratch.Band(weights.Values.Length);
         var ceiling = BitConverter.SingleToInt32Bits(high);
@@ -54,32 +64,43 @@ internal static class Distribution
     public static double KeepTypical(
         ReadOnlySpan<float> logits, float largest, float scale, in Weights weights, float share, Candidates scratch)
     {
-        var (total, moment) = (0.0, 0.0);
-        for (var i = 0; i < logits.Length; i++)
+        var total = Blocks.SumAtLeast(weights, LeastWeight, []);
+        var mean = (float)(Blocks.Moment(logits, largest, scale, weights, LeastWeight) / total);
+        var target = share * total;
+
+        // Tokens that are far below the mean need not be looked at.
+        var radius = 1f;
+        while (radius < -Exponential.Least && Within(weights, mean, radius) < target)
         {
-            if (weights.Tops[i / Blocks.Size] > 0 && weights.Values[i] > 0)
-            {
-                total += weights.Values[i];
-                moment += (double)weights.Values[i] * ((logits[i] - largest) * scale);
-            }
+            radius *= 2;
         }
 
-        var mean = (float)(moment / total);
+        var low = Math.Max(LeastWeight, Exponential.Of(mean - radius - 0.01f));
         var keys = scratch.Keys(logits.Length);
         var band = scratch.Band(logits.Length);
         var (count, highest) = (0, 0);
-        for (var i = 0; i < logits.Length; i++)
+        for (var block = 0; block < weights.Tops.Length; block++)
         {
-            var weight = weights.Tops[i / Blocks.Size] > 0 ? weights.Values[i] : 0;
-            if (weight > 0)
+            if (weights.Tops[block] < low)
             {
-                (keys[count], band[count]) = (Distance(logits[i], largest, scale, mean), weight);
-                highest = Math.Max(highest, keys[count++]);
+                continue;
+            }
+
+            var some = Blocks.At(logits, block);
+            var numbers = Blocks.At(weights.Values, block);
+            for (var i = 0; i < some.Length; i++)
+            {
+                // Always written, kept if it is near enough: a branch would be guessed wrong too often.
+                keys[count] = Distance(some[i], largest, scale, mean);
+                band[count] = numbers[i];
+                var kept = numbers[i] >= low;
+                highest = kept ? Math.Max(highest, keys[count]) : highest;
+                count += kept ? 1 : 0;
             }
         }
 
-        var bound = WeightedSelect.Bound(keys[..count], band[..count], share * total, 0, highest);
-        return Keep(logits, largest, scale, weights, mean, bound);
+        var bound = WeightedSelect.Bound(keys[..count], band[..count], target, 0, highest);
+        return Keep(logits, largest, scale, weights, mean, low, bound);
     }
 
     /// <summary>Draws a token; its chance is its share of those weights that are no smaller than a bound.</summary>
@@ -124,18 +145,26 @@ internal static class Distribution
         return (chosen * Blocks.Size) + last;
     }
 
+    /// <summary>About what the weights weigh whose logarithms are no further from the mean.</summary>
+    private static double Within(in Weights weights, float mean, float radius)
+    {
+        var sum = Blocks.SumAtLeast(weights, Math.Max(LeastWeight, Exponential.Of(mean - radius)), []);
+        return mean + radius < 0 ? sum - Blocks.SumAtLeast(weights, Exponential.Of(mean + radius), []) : sum;
+    }
+
     /// <summary>How far a logit is from the mean, as a whole number in the same order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Distance(float logit, float largest, float scale, float mean) =>
         BitConverter.SingleToInt32Bits(MathF.Abs(((logit - largest) * scale) - mean));
 
-    private static double Keep(ReadOnlySpan<float> logits, float largest, float scale, in Weights weights, float mean, int bound)
+    private static double Keep(ReadOnlySpan<float> logits, float largest, float scale, in Weights weights, float mean, float low, int bound)
     {
         var total = 0.0;
         for (var block = 0; block < weights.Tops.Length; block++)
         {
-            if (weights.Tops[block] == 0)
+            if (weights.Tops[block] < low)
             {
+                (weights.Sums[block], weights.Tops[block]) = (0, 0);
                 continue;
             }
 
@@ -144,7 +173,7 @@ internal static class Distribution
             var (sum, top) = (0.0, 0f);
             for (var i = 0; i < numbers.Length; i++)
             {
-                numbers[i] = numbers[i] > 0 && Distance(logits[start + i], largest, scale, mean) <= bound ? numbers[i] : 0;
+                numbers[i] = numbers[i] >= low & Distance(logits[start + i], largest, scale, mean) <= bound ? numbers[i] : 0;
                 sum += numbers[i];
                 top = Math.Max(top, numbers[i]);
             }
