@@ -29,6 +29,7 @@ internal static class CompleteCommand
                 Prompt = await InputText.ReadAsync(parse.GetValue(prompt) ?? [], session.Shell, session.Interrupts.Token),
                 Sampling = generation.Sampling(parse),
                 Stop = generation.Stop(parse),
+                Logprobs = generation.Logprobs(parse),
             };
             var printer = new AnswerPrinter(session, generation.Reasoning(parse), generation.Quiet(parse));
             var call = new InferenceService.InferenceServiceClient(session.Channel.Invoker).Complete(request, session.Long);

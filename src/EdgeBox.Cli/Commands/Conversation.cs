@@ -44,6 +44,7 @@ internal sealed class Conversation(Session session, GenerationOptions generation
             Model = generation.Model(session.Parse),
             Sampling = generation.Sampling(session.Parse),
             Stop = generation.Stop(session.Parse),
+            Logprobs = generation.Logprobs(session.Parse),
         };
         if (instructions is not null)
         {

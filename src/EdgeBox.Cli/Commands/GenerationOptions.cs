@@ -15,6 +15,14 @@ internal sealed class GenerationOptions
     private readonly Option<float?> _repetition = new("--repetition-penalty") { Description = "0.1 to 10; 1 is off.", HelpName = "X", CustomParser = Limits.Number };
     private readonly Option<float?> _presence = new("--presence-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X", CustomParser = Limits.Number };
     private readonly Option<float?> _frequency = new("--frequency-penalty") { Description = "-2 to 2; 0 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<float?> _typicalP = new("--typical-p") { Description = "Choose among the tokens of about the expected surprise that together have this probability: above 0 to 1; 1 is off.", HelpName = "P", CustomParser = Limits.Number };
+    private readonly Option<float?> _dryMultiplier = new("--dry-multiplier") { Description = "Against repeated phrases: 0 to 10; 0 is off.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<float?> _dryBase = new("--dry-base") { Description = "How fast that grows with the length of the phrase: 1 to 4.", HelpName = "X", CustomParser = Limits.Number };
+    private readonly Option<uint?> _dryAllowedLength = new("--dry-allowed-length") { Description = "Phrases up to this many tokens may be repeated: 1 to 256.", HelpName = "N", CustomParser = Limits.Whole };
+    private readonly Option<uint?> _dryWindow = new("--dry-window") { Description = "How many of the last tokens are searched for phrases: 0 to 65536.", HelpName = "N", CustomParser = Limits.Whole };
+    private readonly Option<string[]> _dryBreakers = new("--dry-breaker") { Description = "A phrase ends at tokens that hold this text; may be given up to 16 times.", HelpName = "TEXT" };
+    private readonly Option<KeyValuePair<uint, float>[]> _logitBias = new("--logit-bias") { Description = "Make a token likelier or less likely: -100 (never) to 100; may be given up to 1024 times. 'tokenize' shows the numbers of tokens.", HelpName = "TOKEN=BIAS", CustomParser = Limits.Biases };
+    private readonly Option<uint?> _logprobs = new("--logprobs") { Description = "With --json: tell the probability of each token, and of this many of the likeliest: 0 to 20.", HelpName = "N", CustomParser = Limits.Whole };
     private readonly Option<uint?> _maxTokens = new("--max-tokens", "-n") { Description = "End the answer after this many tokens.", HelpName = "N", CustomParser = Limits.Whole };
     private readonly Option<string[]> _stop = new("--stop") { Description = "End the answer before this text; may be given up to 16 times.", HelpName = "TEXT" };
     private readonly Option<bool> _reasoning = new("--reasoning") { Description = "Show the model's thinking also where no terminal is." };
@@ -23,7 +31,11 @@ internal sealed class GenerationOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        Option[] all = [_model, _temperature, _topP, _topK, _minP, _seed, _repetition, _presence, _frequency, _maxTokens, _stop, _reasoning, _quiet];
+        Option[] all =
+        [
+            _model, _temperature, _topP, _topK, _minP, _seed, _repetition, _presence, _frequency, _typicalP,
+            _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow, _dryBreakers, _logitBias, _logprobs, _maxTokens, _stop, _reasoning, _quiet,
+        ];
         foreach (var option in all)
         {
             command.Add(option);
@@ -54,6 +66,16 @@ internal sealed class GenerationOptions
         Set(_frequency, v => sampling.FrequencyPenalty = v);
         Set(_topK, v => sampling.TopK = v);
         Set(_seed, v => sampling.Seed = v);
+        Set(_typicalP, v => sampling.TypicalP = v);
+        Set(_dryMultiplier, v => sampling.DryMultiplier = v);
+        Set(_dryBase, v => sampling.DryBase = v);
+        Set(_dryAllowedLength, v => sampling.DryAllowedLength = v);
+        Set(_dryWindow, v => sampling.DryWindow = v);
+        sampling.DryBreakers.AddRange(parse.GetValue(_dryBreakers) ?? []);
+        foreach (var (token, bias) in parse.GetValue(_logitBias) ?? [])
+        {
+            sampling.LogitBias[token] = bias;
+        }
         return sampling;
 
         void Set<T>(Option<T?> option, Action<T> set)
@@ -65,6 +87,9 @@ internal sealed class GenerationOptions
             }
         }
     }
+
+    /// <summary>Which probabilities are told; null: none.</summary>
+    public LogprobOptions? Logprobs(ParseResult parse) => parse.GetValue(_logprobs) is { } top ? new LogprobOptions { Top = top } : null;
 
     /// <summary>When the answer ends.</summary>
     public StopOptions Stop(ParseResult parse)

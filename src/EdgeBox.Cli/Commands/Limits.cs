@@ -39,6 +39,28 @@ internal static class Limits
         return least;
     };
 
-    private static void Complain(ArgumentResult result, string wanted)
-        => result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes {wanted}; '{result.Tokens[0].Value}' is none.");
+    /// <summary>Numbers of tokens, each with a bias.</summary>
+    public static KeyValuePair<uint, float>[] Biases(ArgumentResult result)
+    {
+        var biases = new List<KeyValuePair<uint, float>>();
+        foreach (var given in result.Tokens)
+        {
+            var parts = given.Value.Split('=');
+            if (parts.Length == 2 && uint.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var token)
+                && float.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var bias))
+            {
+                biases.Add(new(token, bias));
+            }
+            else
+            {
+                Complain(result, "the number of a token and a bias, e.g. 1734=-100", given.Value);
+            }
+        }
+        return [.. biases];
+    }
+
+    private static void Complain(ArgumentResult result, string wanted) => Complain(result, wanted, result.Tokens[0].Value);
+
+    private static void Complain(ArgumentResult result, string wanted, string given)
+        => result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes {wanted}; '{given}' is none.");
 }

@@ -71,22 +71,34 @@ internal static class AnswerReader
     {
         StringBuilder? text = null;
         var length = first.Text.Length;
-        var tokens = first.Tokens;
+        var delta = new TextDelta { Channel = first.Reasoning ? Channel.Reasoning : Channel.Answer, Tokens = first.Tokens };
+        Tell(first, delta);
         while (length < MaxMergedCharacters && job.Events.TryPeek(out var next) && next.EventCase == Wire.Event.EventOneofCase.Delta
             && next.Delta.Reasoning == first.Reasoning && job.Events.TryRead(out _))
         {
             text ??= new StringBuilder(first.Text);
             text.Append(next.Delta.Text);
             length += next.Delta.Text.Length;
-            tokens += next.Delta.Tokens;
+            delta.Tokens += next.Delta.Tokens;
+            Tell(next.Delta, delta);
         }
 
-        return new TextDelta
+        delta.Text = text?.ToString() ?? first.Text;
+        return delta;
+    }
+
+    private static void Tell(Wire.Delta said, TextDelta told)
+    {
+        foreach (var token in said.Logprobs)
         {
-            Text = text?.ToString() ?? first.Text,
-            Channel = first.Reasoning ? Channel.Reasoning : Channel.Answer,
-            Tokens = tokens,
-        };
+            var logprob = new TokenLogprob { Token = new Token { Id = token.Id, Piece = token.Piece }, Logprob = token.Logprob };
+            foreach (var likely in token.Top)
+            {
+                logprob.Top.Add(new LikelyToken { Token = new Token { Id = likely.Id, Piece = likely.Piece }, Logprob = likely.Logprob });
+            }
+
+            told.Logprobs.Add(logprob);
+        }
     }
 
     private static GenerationFinished Finish(Wire.Finished finished, Job job) => new()

@@ -7,6 +7,8 @@ namespace EdgeBox.Daemon.Inference;
 /// <summary>Turns checked requests into commands for a worker; the defaults of the public contract are filled in here.</summary>
 internal static class CommandBuilder
 {
+    private static readonly string[] s_dryBreakers = ["\n", ":", "\"", "*"];
+
     /// <summary>A conversation to continue.</summary>
     public static Wire.Generate Generate(ChatRequest request)
     {
@@ -20,31 +22,21 @@ internal static class CommandBuilder
             });
         }
 
-        return Generate(request.Sampling, request.Stop, generate => generate.Conversation = conversation);
+        return Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Conversation = conversation);
     }
 
     /// <summary>A text to continue.</summary>
     public static Wire.Generate Generate(CompleteRequest request) =>
-        Generate(request.Sampling, request.Stop, generate => generate.Prompt = request.Prompt);
+        Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Prompt = request.Prompt);
 
-    private static Wire.Generate Generate(SamplingOptions? sampling, StopOptions? stop, Action<Wire.Generate> setInput)
+    private static Wire.Generate Generate(SamplingOptions? sampling, StopOptions? stop, LogprobOptions? logprobs, Action<Wire.Generate> setInput)
     {
-        var given = sampling ?? new SamplingOptions();
         var generate = new Wire.Generate
         {
             MaxTokens = stop?.MaxTokens ?? 0,
-            Sampling = new Wire.Sampling
-            {
-                Temperature = given.HasTemperature ? given.Temperature : 0.7f,
-                TopK = given.HasTopK ? given.TopK : 40,
-                TopP = given.HasTopP ? given.TopP : 0.95f,
-                MinP = given.HasMinP ? given.MinP : 0.05f,
-                Seed = given.HasSeed ? given.Seed : (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
-                RepetitionPenalty = given.HasRepetitionPenalty ? given.RepetitionPenalty : 1,
-                PresencePenalty = given.PresencePenalty,
-                FrequencyPenalty = given.FrequencyPenalty,
-                PenaltyWindow = given.HasPenaltyWindow ? given.PenaltyWindow : 64,
-            },
+            Sampling = Sampling(sampling ?? new SamplingOptions()),
+            Logprobs = logprobs is not null,
+            TopLogprobs = logprobs?.Top ?? 0,
         };
         if (stop is not null)
         {
@@ -54,4 +46,24 @@ internal static class CommandBuilder
         setInput(generate);
         return generate;
     }
+
+    private static Wire.Sampling Sampling(SamplingOptions given) => new()
+    {
+        Temperature = given.HasTemperature ? given.Temperature : 0.7f,
+        TopK = given.HasTopK ? given.TopK : 40,
+        TopP = given.HasTopP ? given.TopP : 0.95f,
+        MinP = given.HasMinP ? given.MinP : 0.05f,
+        Seed = given.HasSeed ? given.Seed : (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+        RepetitionPenalty = given.HasRepetitionPenalty ? given.RepetitionPenalty : 1,
+        PresencePenalty = given.PresencePenalty,
+        FrequencyPenalty = given.FrequencyPenalty,
+        PenaltyWindow = given.HasPenaltyWindow ? given.PenaltyWindow : 64,
+        TypicalP = given.HasTypicalP ? given.TypicalP : 1,
+        DryMultiplier = given.DryMultiplier,
+        DryBase = given.HasDryBase ? given.DryBase : 1.75f,
+        DryAllowedLength = given.HasDryAllowedLength ? given.DryAllowedLength : 2,
+        DryWindow = given.HasDryWindow ? given.DryWindow : 4096,
+        DryBreakers = { given.DryBreakers.Count > 0 ? given.DryBreakers : s_dryBreakers },
+        LogitBias = { given.LogitBias },
+    };
 }

@@ -26,8 +26,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
 
     public override Task Complete(CompleteRequest request, IServerStreamWriter<CompleteResponse> responseStream, ServerCallContext context)
     {
-        RequestLimits.Check(request.Sampling);
-        RequestLimits.Check(request.Stop);
+        RequestLimits.Check(request);
         return AnswerAsync(request.Model, CommandBuilder.Generate(request), context, answer => responseStream.WriteAsync(answer switch
         {
             { Started: { } started } => new CompleteResponse { Started = started },

@@ -29,6 +29,9 @@ internal static class Refusals
                 $"{model} makes no embeddings.", ("model", model)),
             Wire.RefusalKind.EmptyPrompt => new FailureException(ErrorReason.InvalidArgument,
                 $"The prompt is empty, and {model} has no token for the beginning of a text.", ("field", "prompt"), ("limit", "at least one character")),
+            Wire.RefusalKind.TokenUnknown => new FailureException(ErrorReason.InvalidArgument,
+                $"sampling.logit_bias names a token that {model} lacks: {refused.Detail}.",
+                ("field", "sampling.logit_bias"), ("limit", "tokens of the model's vocabulary"), ("model", model)),
             _ => new FailureException(ErrorReason.WorkerLost, $"The engine failed in a step: {refused.Detail}", ("model", model)),
         };
     }

@@ -15,6 +15,12 @@ internal static class RequestLimits
     public const int MaxInputs = 256;
     public const int MaxTopK = 1_000_000;
     public const int MaxPenaltyWindow = 4096;
+    public const int MaxDryAllowedLength = 256;
+    public const int MaxDryWindow = 65_536;
+    public const int MaxDryBreakers = 16;
+    public const int MaxDryBreakerCharacters = 16;
+    public const int MaxLogitBias = 1024;
+    public const int MaxTopLogprobs = 20;
 
     /// <summary>Refuses a conversation that cannot be continued.</summary>
     public static void Check(ChatRequest request)
@@ -40,6 +46,15 @@ internal static class RequestLimits
 
         Check(request.Sampling);
         Check(request.Stop);
+        Check(request.Logprobs);
+    }
+
+    /// <summary>Refuses a text that is not to be continued like this.</summary>
+    public static void Check(CompleteRequest request)
+    {
+        Check(request.Sampling);
+        Check(request.Stop);
+        Check(request.Logprobs);
     }
 
     /// <summary>Refuses sampling options outside their ranges.</summary>
@@ -58,7 +73,17 @@ internal static class RequestLimits
         Range("sampling.frequency_penalty", sampling.HasFrequencyPenalty, sampling.FrequencyPenalty, -2, 2);
         Count("sampling.top_k", sampling.TopK, 0, MaxTopK);
         Count("sampling.penalty_window", sampling.PenaltyWindow, 0, MaxPenaltyWindow);
+        Range("sampling.typical_p", sampling.HasTypicalP, sampling.TypicalP, float.Epsilon, 1);
+        CheckPhrases(sampling);
+        Count("sampling.logit_bias", sampling.LogitBias.Count, 0, MaxLogitBias);
+        foreach (var (token, bias) in sampling.LogitBias)
+        {
+            Range(string.Create(CultureInfo.InvariantCulture, $"sampling.logit_bias[{token}]"), isSet: true, bias, -100, 100);
+        }
     }
+
+    /// <summary>Refuses to tell more probabilities than it may.</summary>
+    public static void Check(LogprobOptions? logprobs) => Count("logprobs.top", logprobs?.Top ?? 0, 0, MaxTopLogprobs);
 
     /// <summary>Refuses stop options outside their limits.</summary>
     public static void Check(StopOptions? stop)
@@ -72,11 +97,7 @@ internal static class RequestLimits
         Count("stop.sequences", stop.Sequences.Count, 0, MaxStopSequences);
         for (var i = 0; i < stop.Sequences.Count; i++)
         {
-            if (stop.Sequences[i].Length is 0 or > MaxStopCharacters)
-            {
-                throw Refuse($"stop.sequences[{i}]",
-                    string.Create(CultureInfo.InvariantCulture, $"has {stop.Sequences[i].Length} characters"), $"1 to {MaxStopCharacters}");
-            }
+            Length($"stop.sequences[{i}]", stop.Sequences[i], MaxStopCharacters);
         }
     }
 
@@ -90,6 +111,28 @@ internal static class RequestLimits
             {
                 throw Refuse($"inputs[{i}]", "is empty", "at least one character");
             }
+        }
+    }
+
+    private static void CheckPhrases(SamplingOptions sampling)
+    {
+        Range("sampling.dry_multiplier", sampling.HasDryMultiplier, sampling.DryMultiplier, 0, 10);
+        Range("sampling.dry_base", sampling.HasDryBase, sampling.DryBase, 1, 4);
+        Count("sampling.dry_allowed_length", sampling.HasDryAllowedLength ? sampling.DryAllowedLength : 1, 1, MaxDryAllowedLength);
+        Count("sampling.dry_window", sampling.DryWindow, 0, MaxDryWindow);
+        Count("sampling.dry_breakers", sampling.DryBreakers.Count, 0, MaxDryBreakers);
+        for (var i = 0; i < sampling.DryBreakers.Count; i++)
+        {
+            Length($"sampling.dry_breakers[{i}]", sampling.DryBreakers[i], MaxDryBreakerCharacters);
+        }
+    }
+
+    private static void Length(string field, string text, int most)
+    {
+        if (text.Length < 1 || text.Length > most)
+        {
+            throw Refuse(field, string.Create(CultureInfo.InvariantCulture, $"has {text.Length} characters"),
+                string.Create(CultureInfo.InvariantCulture, $"1 to {most}"));
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class GenerationRequest(Generate message)
     /// <summary>Guesses tokens; null if none are to be guessed. Set with the prompt.</summary>
     public PromptLookup? Lookup { get; set; }
 
-    /// <summary>Chooses tokens. Set with the prompt.</summary>
+    /// <summary>Chooses tokens, and knows the prompt already. Set with it.</summary>
     public Sampler? Sampler { get; set; }
 
     /// <summary>What the answer may look like; null if it is free. Set with the prompt.</summary>

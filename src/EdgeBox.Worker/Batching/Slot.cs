@@ -37,7 +37,6 @@ internal sealed class Slot
         _tools = tools;
         (Request, Lease, Position, OutputIndex) = (request, lease, lease.Cached, -1);
         _limit = lease.Most - request.Prompt.Length;
-        request.Sampler!.Begin(request.Prompt);
         var harmony = request.ReadsHarmony && tools.Harmony is not null ? new HarmonyReader(tools.Harmony) : null;
         _answer = new AnswerText(tools.Pieces, harmony, request.Message.Stop, SendText);
         _admitted = tools.Time.GetTimestamp();

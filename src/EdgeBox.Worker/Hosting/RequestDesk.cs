@@ -179,9 +179,9 @@ internal sealed class RequestDesk : IDisposable
         {
             request.Prompt = [.. Tokens(request)];
             request.Lookup = request.Message.Draft && !request.Message.Deterministic ? new PromptLookup(request.Prompt) : null;
+            request.Sampler = new Sampler(SamplingSettings.From(request.Message, _model.Model.Vocabulary.Pieces));
+            request.Sampler.Begin(request.Prompt);
         }
-
-        request.Sampler = new Sampler(SamplingSettings.From(request.Message.Sampling));
 
         var limit = _model.Shape.ContextTokens - 1;
         if (request.Prompt.Length > limit && !request.IsCancelled)

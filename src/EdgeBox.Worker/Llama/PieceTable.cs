@@ -36,6 +36,9 @@ internal sealed class PieceTable
         _bytes = [.. CollectionsMarshal.AsSpan(bytes)];
     }
 
+    /// <summary>Tokens of the vocabulary.</summary>
+    public int Count => _ends.Length;
+
     public ReadOnlySpan<byte> this[int token]
     {
         get
@@ -46,6 +49,30 @@ internal sealed class PieceTable
     }
 
     public bool EndsGeneration(int token) => _endsGeneration[token];
+
+    /// <summary>Tells each token whose bytes hold a text.</summary>
+    public void Find(ReadOnlySpan<byte> text, Action<int> found)
+    {
+        var from = 0;
+        while (!text.IsEmpty && _bytes.AsSpan(from).IndexOf(text) is var offset and >= 0)
+        {
+            // The token whose bytes go on beyond the place; those that have none end at it.
+            var place = from + offset;
+            var token = Array.BinarySearch(_ends, place + 1);
+            token = token < 0 ? ~token : token;
+            while (token > 0 && _ends[token - 1] > place)
+            {
+                token--;
+            }
+
+            from = place + 1;
+            if (place + text.Length <= _ends[token])
+            {
+                found(token);
+                from = _ends[token];
+            }
+        }
+    }
 
     /// <summary>Whether a token is a sign to the model and not text.</summary>
     /// <remarks>

@@ -2,101 +2,137 @@ using System.Runtime.Intrinsics;
 
 namespace EdgeBox.Worker.Sampling;
 
-/// <summary>A token that may be chosen, with its logit or its weight.</summary>
-internal readonly record struct Candidate(float Value, int Token) : IComparable<Candidate>
-{
-    /// <summary>The larger value first; of equals the lower token first.</summary>
-    public int CompareTo(Candidate other)
-    {
-        var byValue = other.Value.CompareTo(Value);
-        return byValue != 0 ? byValue : Token.CompareTo(other.Token);
-    }
-}
-
-/// <summary>Memory for choosing a token that the slots of one thread share.</summary>
+/// <summary>Memory for choosing a token. It belongs to a thread, and serves all samplers that the thread runs.</summary>
 internal sealed class Candidates
 {
     private Candidate[] _items = [];
     private float[] _weights = [];
+    private float[] _tops = [];
+    private double[] _sums = [];
+    private float[] _peaks = [];
     private float[] _band = [];
+    private float[] _spare = [];
+    private float[] _raw = [];
+    private int[] _keys = [];
 
     public int Count { get; private set; }
 
     public Span<Candidate> Items => _items.AsSpan(0, Count);
 
-    /// <summary>Room for a number for each token.</summary>
-    public Span<float> Weights(int vocabulary)
-    {
-        if (_weights.Length < vocabulary)
-        {
-            _weights = GC.AllocateUninitializedArray<float>(vocabulary);
-        }
+    /// <summary>For each token that would lengthen a phrase, the longest phrase that it would; empty between uses.</summary>
+    public Dictionary<int, int> Phrases { get; } = [];
 
-        return _weights.AsSpan(0, vocabulary);
+    /// <summary>Room for a weight for each token.</summary>
+    public Weights Weights(int vocabulary)
+    {
+        var blocks = Blocks.Count(vocabulary);
+        return new Weights(Room(ref _weights, vocabulary), Room(ref _sums, blocks), Room(ref _tops, blocks));
     }
 
-    /// <summary>Room for a second one.</summary>
-    public Span<float> Band(int vocabulary)
-    {
-        if (_band.Length < vocabulary)
-        {
-            _band = GC.AllocateUninitializedArray<float>(vocabulary);
-        }
+    /// <summary>Room for the largest number of each block.</summary>
+    public Span<float> Peaks(int vocabulary) => Room(ref _peaks, Blocks.Count(vocabulary));
 
-        return _band.AsSpan(0, vocabulary);
-    }
+    /// <summary>Room for the logits as the model gave them.</summary>
+    public Span<float> Raw(int vocabulary) => Room(ref _raw, vocabulary);
+
+    /// <summary>Room for a second set of logits.</summary>
+    public Span<float> Spare(int vocabulary) => Room(ref _spare, vocabulary);
+
+    /// <summary>Room for numbers beside <see cref="Keys"/>.</summary>
+    public Span<float> Band(int count) => Room(ref _band, count);
+
+    /// <summary>Room for whole numbers.</summary>
+    public Span<int> Keys(int count) => Room(ref _keys, count);
 
     /// <summary>Takes the k largest values above minus infinity, largest first. NaN is left out.</summary>
     public void TakeLargest(ReadOnlySpan<float> values, int k)
     {
-        Reserve(Math.Min(k, values.Length));
-        Count = 0;
-        var at = 0;
-        for (; at < values.Length && Count < k; at++)
+        var peaks = Peaks(values.Length);
+        Blocks.Peaks(values, peaks);
+        TakeLargest(values, peaks, k);
+    }
+
+    /// <summary>Takes the k largest values above minus infinity, largest first. NaN is left out.</summary>
+    /// <param name="values">One for each token.</param>
+    /// <param name="peaks">The largest of each block of values.</param>
+    /// <param name="k">At least 1.</param>
+    public void TakeLargest(ReadOnlySpan<float> values, ReadOnlySpan<float> peaks, int k)
+    {
+        _ = Room(ref _items, Math.Min(k, values.Length));
+        var least = float.MinValue;
+        if (k <= peaks.Length / 2)
         {
-            if (values[at] > float.NegativeInfinity)
+            // The k-th largest peak is no larger than the k-th largest value: few blocks are looked into.
+            Count = 0;
+            Fill(peaks, 0, least, k);
+            least = Count == k ? _items[0].Value : least;
+        }
+
+        Count = 0;
+        for (var block = 0; block < peaks.Length; block++)
+        {
+            if (peaks[block] >= least && (Count < k || peaks[block] > _items[0].Value))
             {
-                _items[Count++] = new Candidate(values[at], at);
+                Fill(Blocks.At(values, block), block * Blocks.Size, least, k);
             }
         }
 
-        var heap = Items;
-        for (var i = (Count / 2) - 1; i >= 0; i--)
-        {
-            SiftDown(heap, i);
-        }
+        Items.Sort();
+    }
 
-        while (at < values.Length && k > 0)
+    /// <summary>Puts those values into the heap that are large enough for it; the heap is one once it holds k.</summary>
+    private void Fill(ReadOnlySpan<float> values, int first, float least, int k)
+    {
+        for (var start = 0; start < values.Length; start += Vector256<float>.Count)
         {
-            // Few values reach the heap, so most of the vocabulary is passed eight at a time.
-            if (values.Length - at >= Vector256<float>.Count)
+            if (values.Length - start >= Vector256<float>.Count)
             {
-                var block = Vector256.Create(values.Slice(at, Vector256<float>.Count));
-                if (!Vector256.GreaterThanAny(block, Vector256.Create(heap[0].Value)))
+                var some = Vector256.Create(values.Slice(start, Vector256<float>.Count));
+                if (!Vector256.GreaterThanOrEqualAny(some, Vector256.Create(least)))
                 {
-                    at += Vector256<float>.Count;
                     continue;
                 }
             }
 
-            for (var end = Math.Min(at + Vector256<float>.Count, values.Length); at < end; at++)
+            for (var i = start; i < Math.Min(start + Vector256<float>.Count, values.Length); i++)
             {
-                if (values[at] > heap[0].Value)
+                if (!(values[i] >= least))
                 {
-                    heap[0] = new Candidate(values[at], at);
-                    SiftDown(heap, 0);
+                    continue;
+                }
+
+                if (Count < k)
+                {
+                    _items[Count++] = new Candidate(values[i], first + i);
+                    if (Count == k)
+                    {
+                        Heapify();
+                    }
+                }
+                else if (values[i] > _items[0].Value)
+                {
+                    _items[0] = new Candidate(values[i], first + i);
+                    SiftDown(Items, 0);
                 }
             }
         }
-
-        heap.Sort();
     }
 
-    private void Reserve(int count)
+    private static Span<T> Room<T>(ref T[] array, int length)
     {
-        if (_items.Length < count)
+        if (array.Length < length)
         {
-            Array.Resize(ref _items, count);
+            array = GC.AllocateUninitializedArray<T>(length);
+        }
+
+        return array.AsSpan(0, length);
+    }
+
+    private void Heapify()
+    {
+        for (var i = (Count / 2) - 1; i >= 0; i--)
+        {
+            SiftDown(Items, i);
         }
     }
 

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace EdgeBox.Worker.Sampling;
 
 /// <summary>Finds the largest logit.</summary>
@@ -9,35 +6,30 @@ internal static class Greedy
     /// <summary>The index of the largest logit, the first of equals; -1 if none is above minus infinity. NaN counts as minus infinity.</summary>
     public static int Pick(ReadOnlySpan<float> logits)
     {
-        var blocks = MemoryMarshal.Cast<float, Vector256<float>>(logits);
-        var best = Vector256.Create(float.NegativeInfinity);
-        var bestBlock = Vector256<int>.Zero;
-        for (var i = 0; i < blocks.Length; i++)
-        {
-            // A comparison with NaN is false, so NaN never wins.
-            var above = Vector256.GreaterThan(blocks[i], best);
-            best = Vector256.ConditionalSelect(above, blocks[i], best);
-            bestBlock = Vector256.ConditionalSelect(above.AsInt32(), Vector256.Create(i), bestBlock);
-        }
-
+        Span<float> peaks = stackalloc float[Math.Min(Blocks.Count(logits.Length), 1024)];
         var (largest, at) = (float.NegativeInfinity, -1);
-        for (var lane = 0; lane < Vector256<float>.Count; lane++)
-        {
-            var index = (bestBlock[lane] * Vector256<float>.Count) + lane;
-            if (best[lane] > largest || (best[lane] == largest && at >= 0 && index < at))
-            {
-                (largest, at) = (best[lane], index);
-            }
-        }
 
-        for (var i = blocks.Length * Vector256<float>.Count; i < logits.Length; i++)
+        // A vocabulary that is larger than the peaks on the stack is taken in pieces.
+        for (var start = 0; start < logits.Length; start += peaks.Length * Blocks.Size)
         {
-            if (logits[i] > largest)
+            var piece = logits.Slice(start, Math.Min(peaks.Length * Blocks.Size, logits.Length - start));
+            var most = Blocks.Peaks(piece, peaks);
+            if (most > largest)
             {
-                (largest, at) = (logits[i], i);
+                (largest, at) = (most, start + First(piece, peaks, most));
             }
         }
 
         return at;
+    }
+
+    /// <summary>Where the largest logit stands first.</summary>
+    /// <param name="logits">One for each token.</param>
+    /// <param name="peaks">The largest of each block.</param>
+    /// <param name="largest">The largest of all; it is there.</param>
+    public static int First(ReadOnlySpan<float> logits, ReadOnlySpan<float> peaks, float largest)
+    {
+        var block = peaks.IndexOf(largest);
+        return (block * Blocks.Size) + Blocks.At(logits, block).IndexOf(largest);
     }
 }

@@ -27,6 +27,33 @@ public class ChatTests
         Assert.Equal(["END", "STOP"], asked.Stop.Sequences);
     }
 
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("complete")]
+    public async Task Chat_EverySamplingOption_ReachesTheBox(string command)
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        (SamplingOptions Sampling, LogprobOptions? Logprobs)? asked = null;
+        box.Script.Chat = async (request, stream, _) =>
+        {
+            asked = (request.Sampling, request.Logprobs);
+            await SendAsync(stream, Samples.Answer((Channel.Answer, "x")));
+        };
+        box.Script.Complete = (request, _, _) =>
+        {
+            asked = (request.Sampling, request.Logprobs);
+            return Task.CompletedTask;
+        };
+        await Cli.RunAsync(box, command, "--typical-p", "0.9", "--dry-multiplier", "0.8", "--dry-base", "1.5", "--dry-allowed-length", "3", "--dry-window", "512",
+            "--dry-breaker", "\n", "--dry-breaker", ":", "--logit-bias", "17=-100", "--logit-bias", "4=2.5", "--logprobs", "5", "hi");
+        var expected = new SamplingOptions
+        {
+            TypicalP = 0.9f, DryMultiplier = 0.8f, DryBase = 1.5f, DryAllowedLength = 3, DryWindow = 512,
+            DryBreakers = { "\n", ":" }, LogitBias = { [17] = -100, [4] = 2.5f },
+        };
+        Assert.Equal((expected, new LogprobOptions { Top = 5 }), asked);
+    }
+
     [Fact]
     public async Task Chat_ReasoningAsked_IsAParagraphOfItsOwn()
     {
@@ -43,6 +70,25 @@ public class ChatTests
         box.Script.Chat = (_, stream, _) => SendAsync(stream, Samples.Answer((Channel.Reasoning, "Hmm."), (Channel.Answer, "Yes.")));
         var ran = await Cli.RunAsync(["--endpoint", box.Endpoint, "chat", "ok?"], new Surroundings { Terminal = true, Color = true, Width = 80 });
         Assert.Equal("\u001b[2mHmm.\u001b[0m\n\nYes.\n", ran.Output);
+    }
+
+    [Fact]
+    public async Task Chat_JsonWithLogprobs_ShowsThem()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        box.Script.Chat = (_, stream, _) =>
+        {
+            var answer = Samples.Answer((Channel.Answer, "a")).ToArray();
+            answer.Single(e => e.Delta is not null).Delta.Logprobs.Add(new TokenLogprob
+            {
+                Token = new Token { Id = 7 }, Logprob = -0.5f, Top = { new LikelyToken { Token = new Token { Id = 9 }, Logprob = -0.25f } },
+            });
+            return SendAsync(stream, answer);
+        };
+        var ran = await Cli.RunAsync(box, "--json", "chat", "--logprobs", "1", "hi");
+        var told = ran.Lines[1].GetProperty("delta").GetProperty("logprobs")[0];
+        Assert.Equal((7, -0.5), (told.GetProperty("token").GetProperty("id").GetInt32(), told.GetProperty("logprob").GetDouble()));
+        Assert.Equal(-0.25, told.GetProperty("top")[0].GetProperty("logprob").GetDouble());
     }
 
     [Fact]

@@ -15,6 +15,7 @@ public class UsageTests
     [InlineData("'foo' is one word too many for 'edgeboxctl status'.", "status", "foo")]
     [InlineData("--temperature takes a number, e.g. 0.7; 'warm' is none.", "chat", "--temperature", "warm", "hi")]
     [InlineData("--max-tokens takes a whole number of 0 or more; '-3' is none.", "chat", "--max-tokens", "-3", "hi")]
+    [InlineData("--logit-bias takes the number of a token and a bias, e.g. 1734=-100; 'the=1' is none.", "chat", "--logit-bias", "3=1", "--logit-bias", "the=1", "hi")]
     [InlineData("--limit takes a whole number from 1 to 500; '501' is none.", "operation", "list", "--limit", "501")]
     [InlineData("Option '--role' is required.", "access", "issue", "bob")]
     [InlineData("'../bob' cannot be a certificate's name.", "access", "issue", "../bob", "--role", "client")]

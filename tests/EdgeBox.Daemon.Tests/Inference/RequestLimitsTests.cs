@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
+using Wire = EdgeBox.Worker.V1;
 
 namespace EdgeBox.Daemon.Tests.Inference;
 
@@ -23,6 +24,21 @@ public sealed class RequestLimitsTests
         { "sampling.frequency_penalty", new SamplingOptions { FrequencyPenalty = float.NegativeInfinity } },
         { "sampling.top_k", new SamplingOptions { TopK = 2_000_000 } },
         { "sampling.penalty_window", new SamplingOptions { PenaltyWindow = 5000 } },
+        { "sampling.typical_p", new SamplingOptions { TypicalP = 0 } },
+        { "sampling.typical_p", new SamplingOptions { TypicalP = 1.5f } },
+        { "sampling.dry_multiplier", new SamplingOptions { DryMultiplier = 11 } },
+        { "sampling.dry_multiplier", new SamplingOptions { DryMultiplier = -1 } },
+        { "sampling.dry_base", new SamplingOptions { DryBase = 0.9f } },
+        { "sampling.dry_base", new SamplingOptions { DryBase = 4.1f } },
+        { "sampling.dry_allowed_length", new SamplingOptions { DryAllowedLength = 0 } },
+        { "sampling.dry_allowed_length", new SamplingOptions { DryAllowedLength = 257 } },
+        { "sampling.dry_window", new SamplingOptions { DryWindow = 65_537 } },
+        { "sampling.dry_breakers", new SamplingOptions { DryBreakers = { Enumerable.Repeat("x", 17) } } },
+        { "sampling.dry_breakers[1]", new SamplingOptions { DryBreakers = { "x", "" } } },
+        { "sampling.dry_breakers[0]", new SamplingOptions { DryBreakers = { new string('x', 17) } } },
+        { "sampling.logit_bias", new SamplingOptions { LogitBias = { Enumerable.Range(0, 1025).ToDictionary(i => (uint)i, _ => 1f) } } },
+        { "sampling.logit_bias[7]", new SamplingOptions { LogitBias = { [7] = 100.5f } } },
+        { "sampling.logit_bias[8]", new SamplingOptions { LogitBias = { [8] = float.NaN } } },
     };
 
     [Theory]
@@ -41,11 +57,67 @@ public sealed class RequestLimitsTests
         RequestLimits.Check(new SamplingOptions
         {
             Temperature = 2, TopP = 1, MinP = 1, RepetitionPenalty = 10, PresencePenalty = -2, FrequencyPenalty = 2,
-            TopK = 1_000_000, PenaltyWindow = 4096,
+            TopK = 1_000_000, PenaltyWindow = 4096, TypicalP = 1, DryMultiplier = 10, DryBase = 4, DryAllowedLength = 256, DryWindow = 65_536,
+            DryBreakers = { Enumerable.Repeat(new string('x', 16), 16) },
+            LogitBias = { Enumerable.Range(0, 1024).ToDictionary(i => (uint)i, i => i % 2 == 0 ? -100f : 100f) },
         });
+        RequestLimits.Check(new LogprobOptions { Top = 20 });
         var defaults = CommandBuilder.Generate(new CompleteRequest { Prompt = "x" }).Sampling;
         Assert.Equal((0.7f, 40u, 0.95f, 0.05f, 1f, 64u),
             (defaults.Temperature, defaults.TopK, defaults.TopP, defaults.MinP, defaults.RepetitionPenalty, defaults.PenaltyWindow));
+    }
+
+    [Fact]
+    public void Generate_NothingSaidOfPhrases_HasTheDefaultsOfTheContract()
+    {
+        var generate = CommandBuilder.Generate(new CompleteRequest { Prompt = "x" });
+        var sampling = generate.Sampling;
+        Assert.Equal((1f, 0f, 1.75f, 2u, 4096u),
+            (sampling.TypicalP, sampling.DryMultiplier, sampling.DryBase, sampling.DryAllowedLength, sampling.DryWindow));
+        Assert.Equal(["\n", ":", "\"", "*"], sampling.DryBreakers);
+        Assert.Empty(sampling.LogitBias);
+        Assert.False(generate.Logprobs);
+    }
+
+    [Fact]
+    public void Generate_EverySamplingOption_ReachesTheWorker()
+    {
+        var given = new SamplingOptions
+        {
+            TypicalP = 0.5f, DryMultiplier = 1, DryBase = 2, DryAllowedLength = 3, DryWindow = 0, DryBreakers = { "." }, LogitBias = { [4] = -100, [5] = 3 },
+        };
+        Wire.Generate[] both =
+        [
+            CommandBuilder.Generate(new CompleteRequest { Prompt = "x", Sampling = given, Logprobs = new LogprobOptions { Top = 7 } }),
+            CommandBuilder.Generate(new ChatRequest { Sampling = given, Logprobs = new LogprobOptions { Top = 7 } }),
+        ];
+        Assert.All(both, generate =>
+        {
+            var sampling = generate.Sampling;
+            Assert.Equal((0.5f, 1f, 2f, 3u, 0u), (sampling.TypicalP, sampling.DryMultiplier, sampling.DryBase, sampling.DryAllowedLength, sampling.DryWindow));
+            Assert.Equal(["."], sampling.DryBreakers);
+            Assert.Equal(given.LogitBias, sampling.LogitBias);
+            Assert.Equal((true, 7u), (generate.Logprobs, generate.TopLogprobs));
+        });
+    }
+
+    [Fact]
+    public void Check_MoreProbabilitiesThanAreTold_IsRefusedForBothCalls()
+    {
+        var logprobs = new LogprobOptions { Top = 21 };
+        var chat = new ChatRequest { Messages = { new ChatMessage { Role = ChatRole.User, Parts = { new ContentPart { Text = "x" } } } }, Logprobs = logprobs };
+        Assert.Equal("logprobs.top is 21; allowed: 0 to 20.", Assert.Throws<FailureException>(() => RequestLimits.Check(chat)).Message);
+        Assert.Equal("logprobs.top is 21; allowed: 0 to 20.",
+            Assert.Throws<FailureException>(() => RequestLimits.Check(new CompleteRequest { Logprobs = logprobs })).Message);
+    }
+
+    [Fact]
+    public void From_TokenUnknown_IsTheClientsFault()
+    {
+        var failure = Refusals.From(new Wire.Refused { Kind = Wire.RefusalKind.TokenUnknown, Detail = "logit_bias names token 9; the vocabulary has 8" }, "models/m");
+        Assert.Equal(ErrorReason.InvalidArgument, failure.Reason);
+        Assert.Contains(("field", "sampling.logit_bias"), failure.Facts);
+        Assert.Contains("token 9", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

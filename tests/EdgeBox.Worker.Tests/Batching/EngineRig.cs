@@ -52,10 +52,9 @@ internal sealed class EngineRig : IDisposable
         {
             Request = ++_last, MaxTokens = (uint)tokens, CacheDomain = domain, Draft = draft, Deterministic = deterministic, Sampling = sampling,
         };
-        return new GenerationRequest(message)
-        {
-            Prompt = prompt, Sampler = new Sampler(SamplingSettings.From(sampling)), Lookup = draft ? new PromptLookup(prompt) : null,
-        };
+        var sampler = new Sampler(SamplingSettings.From(message, _model.Vocabulary.Pieces));
+        sampler.Begin(prompt);
+        return new GenerationRequest(message) { Prompt = prompt, Sampler = sampler, Lookup = draft ? new PromptLookup(prompt) : null };
     }
 
     /// <summary>Lets a request in and runs steps until nothing is at work.</summary>
