@@ -29,6 +29,9 @@ internal static class Refusals
                 $"{model} makes no embeddings.", ("model", model)),
             Wire.RefusalKind.EmptyPrompt => new FailureException(ErrorReason.InvalidArgument,
                 $"The prompt is empty, and {model} has no token for the beginning of a text.", ("field", "prompt"), ("limit", "at least one character")),
+            Wire.RefusalKind.GrammarInvalid => new FailureException(ErrorReason.InvalidArgument,
+                $"constraint.grammar is no grammar that can be followed: {refused.Detail}",
+                ("field", "constraint.grammar"), ("limit", "GBNF with a rule root"), ("detail", refused.Detail)),
             _ => new FailureException(ErrorReason.WorkerLost, $"The engine failed in a step: {refused.Detail}", ("model", model)),
         };
     }

@@ -15,6 +15,7 @@ internal static class RequestLimits
     public const int MaxInputs = 256;
     public const int MaxTopK = 1_000_000;
     public const int MaxPenaltyWindow = 4096;
+    public const int MaxGrammarCharacters = 65_536;
 
     /// <summary>Refuses a conversation that cannot be continued.</summary>
     public static void Check(ChatRequest request)
@@ -77,6 +78,31 @@ internal static class RequestLimits
                 throw Refuse($"stop.sequences[{i}]",
                     string.Create(CultureInfo.InvariantCulture, $"has {stop.Sequences[i].Length} characters"), $"1 to {MaxStopCharacters}");
             }
+        }
+    }
+
+    /// <summary>Refuses ways of taking a turn, of guessing and of constraining that this release does not know.</summary>
+    public static void Check(ScheduleOptions? schedule, Drafting drafting, OutputConstraint? constraint)
+    {
+        if (schedule is not null && !Enum.IsDefined(schedule.Priority))
+        {
+            throw Refuse("schedule.priority", "is not known", "interactive or batch");
+        }
+
+        if (!Enum.IsDefined(drafting))
+        {
+            throw Refuse("drafting", "is not known", "automatic or off");
+        }
+
+        if (constraint is { KindCase: not OutputConstraint.KindOneofCase.Grammar })
+        {
+            throw Refuse("constraint", "holds nothing that this release understands", "a grammar");
+        }
+
+        if (constraint is not null && constraint.Grammar.Length is 0 or > MaxGrammarCharacters)
+        {
+            throw Refuse("constraint.grammar",
+                string.Create(CultureInfo.InvariantCulture, $"has {constraint.Grammar.Length} characters"), $"1 to {MaxGrammarCharacters}");
         }
     }
 
