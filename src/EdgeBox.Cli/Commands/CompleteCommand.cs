@@ -29,6 +29,9 @@ internal static class CompleteCommand
                 Prompt = await InputText.ReadAsync(parse.GetValue(prompt) ?? [], session.Shell, session.Interrupts.Token),
                 Sampling = generation.Sampling(parse),
                 Stop = generation.Stop(parse),
+                Schedule = generation.Schedule(parse),
+                Drafting = generation.Drafting(parse),
+                Constraint = await generation.ConstraintAsync(session),
             };
             var printer = new AnswerPrinter(session, generation.Reasoning(parse), generation.Quiet(parse));
             var call = new InferenceService.InferenceServiceClient(session.Channel.Invoker).Complete(request, session.Long);

@@ -173,7 +173,6 @@ internal sealed partial class ModelHost
 
     private void Look()
     {
-        LookAtPaused();
         if (_session is not { } session)
         {
             if (_restartAt is { } due && due <= _time.GetTimestamp())

@@ -167,6 +167,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
                 break;
             case HostMessage.Look:
                 Look();
+                LookAtPaused(); // After it: while all stood still, the worker had nothing to do.
                 break;
             case HostMessage.Restart:
                 StartWorker();

@@ -30,7 +30,7 @@ public sealed class FairnessTests
 
     [Fact]
     public void TakeNext_TwoBackloggedIdentitiesOfAnyMix_DifferByAtMostOneLargestRequest() => Gen.Select(
-        Gen.OneOfConst(0.5, 1, 2, 4), Gen.OneOfConst(1.0, 3.0), Gen.Select(Gen.UInt[0, 2000], Gen.Int[1, 5000]).Array[1, 200]).Sample((heavy, light, requests) =>
+        Gen.Double[0.25, 4], Gen.Double[0.25, 4], Gen.Select(Gen.UInt[0, 2000], Gen.Int[1, 5000]).Array[1, 200]).Sample((heavy, light, requests) =>
     {
         var weights = new Dictionary<string, double> { ["a"] = heavy, ["b"] = light };
         var table = NewTable(slots: 1, new ModelHostOptions { Weights = weights });

@@ -1,4 +1,3 @@
-using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
 using Wire = EdgeBox.Worker.V1;
