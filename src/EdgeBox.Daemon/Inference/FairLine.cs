@@ -3,21 +3,29 @@ namespace EdgeBox.Daemon.Inference;
 /// <summary>Requests of one priority that wait: shared fairly among identities by the tokens that they use.</summary>
 /// <remarks>
 /// Start-time fair queueing (Goyal, Vin and Cheng, 1996): each identity has a virtual time that advances by what it uses over its weight,
-/// and the one that is behind all others is next. The line's virtual time is that of the last request taken.
+/// and the one that is behind all others is next. The line's virtual time is that of the last request taken; so that strangers without
+/// end do not keep out one who used much, it also follows what all used on average.
 /// </remarks>
 internal sealed class FairLine(Func<string, double> weightOf, TimeProvider time)
 {
     /// <summary>What an identity used is forgotten when it asked for nothing this long.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
 
+    /// <summary>How far behind those who wait a newcomer begins at most, in tokens.</summary>
+    private const double MostAhead = 2 * TokenCost.GuessedAnswer;
+
     /// <summary>Identities remembered at most that ask for nothing.</summary>
     private const int MaxRemembered = 1024;
 
     private readonly Dictionary<string, Flow> _flows = [];
     private double _now;
+    private double _average;
     private int _running;
 
     public int Waiting { get; private set; }
+
+    /// <summary>Where those begin who ask for nothing yet.</summary>
+    private double Beginning => Math.Clamp(_average, _now, _now + MostAhead);
 
     /// <summary>Puts a request behind the others of its identity.</summary>
     public void Enqueue(Job job)
@@ -25,7 +33,7 @@ internal sealed class FairLine(Func<string, double> weightOf, TimeProvider time)
         var flow = FlowOf(job.Claim.Identity);
         if (flow.Waiting.Count == 0)
         {
-            flow.BeginSpell(_now);
+            flow.BeginSpell(Beginning);
         }
 
         flow.Waiting.AddLast(job);
@@ -75,7 +83,7 @@ internal sealed class FairLine(Func<string, double> weightOf, TimeProvider time)
         var flow = FlowOf(job.Claim.Identity);
         if (flow.IsIdle)
         {
-            flow.BeginSpell(_now);
+            flow.BeginSpell(Beginning);
         }
 
         Begin(job, flow);
@@ -86,6 +94,7 @@ internal sealed class FairLine(Func<string, double> weightOf, TimeProvider time)
     {
         var flow = _flows[job.Claim.Identity];
         flow.Correct(job.Charge, used);
+        _average = Math.Max(_average, _now) + used / _flows.Values.Where(other => !other.IsIdle).Sum(other => other.Weight);
         flow.Running--;
         _running--;
         Settle(flow);
@@ -138,7 +147,7 @@ internal sealed class FairLine(Func<string, double> weightOf, TimeProvider time)
             }
         }
 
-        return _flows[identity] = new Flow(identity, weightOf(identity), _now);
+        return _flows[identity] = new Flow(identity, weightOf(identity), Beginning);
     }
 
     /// <summary>Forgets what need not be remembered.</summary>
@@ -147,12 +156,12 @@ internal sealed class FairLine(Func<string, double> weightOf, TimeProvider time)
         if (_running == 0 && Waiting == 0)
         {
             _flows.Clear();
-            _now = 0;
+            (_now, _average) = (0, 0);
         }
         else if (flow.IsIdle)
         {
             flow.IdleSince = time.GetTimestamp();
-            if (flow.Tag <= _now)
+            if (flow.Tag <= Beginning)
             {
                 _flows.Remove(flow.Identity);
             }

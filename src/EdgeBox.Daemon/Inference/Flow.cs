@@ -19,6 +19,8 @@ internal sealed class Flow(string identity, double weight, double now)
 
     public string Identity => identity;
 
+    public double Weight => weight;
+
     /// <summary>Its requests in the order in which they came.</summary>
     public LinkedList<Job> Waiting { get; } = [];
 

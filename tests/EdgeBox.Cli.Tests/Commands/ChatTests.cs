@@ -39,7 +39,7 @@ public class ChatTests
             return SendAsync(stream, Samples.Answer((Channel.Answer, "yes")));
         };
         var grammar = Path.Combine(box.Directory, "yes.gbnf");
-        await File.WriteAllTextAsync(grammar, "root ::= \"yes\" | \"no\"\n");
+        await File.WriteAllTextAsync(grammar, "root ::= \"yes\" | \"no\"\n", TestContext.Current.CancellationToken);
         var ran = await Cli.RunAsync(box, "chat", "--priority", "batch", "--deterministic", "--no-drafting", "--grammar", grammar, "ok?");
         Assert.Equal(0, ran.Code);
         Assert.Equal((Priority.Batch, true, Drafting.Off), (asked!.Schedule.Priority, asked.Schedule.Deterministic, asked.Drafting));

@@ -57,18 +57,20 @@ public sealed class FairnessTests
         var table = NewTable(slots);
         var served = all.ToDictionary(who => who, _ => 0.0);
         all.ToList().ForEach(who => Enqueue(table, who, 2));
-        var running = new Queue<Job>();
-        foreach (var cost in costs)
+        var running = new PriorityQueue<(Job Job, int Cost), double>();
+        var (clock, next) = (0.0, 0);
+        while (next < costs.Length)
         {
-            while (table.TakeNext() is { } job)
+            while (next < costs.Length && table.TakeNext() is { } job)
             {
-                running.Enqueue(job);
+                running.Enqueue((job, costs[next]), clock + costs[next]); // A token takes as long in any slot.
+                next++;
                 Enqueue(table, job.Claim.Identity);
             }
 
-            var ended = running.Dequeue();
-            table.RemoveRunning(ended, cost);
-            served[ended.Claim.Identity] += cost;
+            running.TryDequeue(out var ended, out clock);
+            table.RemoveRunning(ended.Job, ended.Cost);
+            served[ended.Job.Claim.Identity] += ended.Cost;
         }
 
         // What runs is charged by a guess, so each may be off by one guess and one request.
@@ -130,7 +132,7 @@ public sealed class FairnessTests
     {
         var table = NewTable(slots: 1);
         Enqueue(table, "a");
-        Enqueue(table, "b", 4);
+        Enqueue(table, "b", 2);
         table.RemoveRunning(table.TakeNext()!, used: 100_000);
         _time.Advance(TimeSpan.FromSeconds(seconds));
         table.RemoveRunning(table.TakeNext()!, used: 10);
@@ -139,6 +141,25 @@ public sealed class FairnessTests
         Enqueue(table, "c");
         table.RemoveRunning(running, used: 100);
         Assert.Equal(next, table.TakeNext()!.Claim.Identity);
+    }
+
+    [Fact]
+    public void TakeNext_StrangersWithoutEnd_WhoUsedMuchIsServedInTheEnd()
+    {
+        var table = NewTable(slots: 1);
+        Enqueue(table, "heavy");
+        Enqueue(table, "stranger");
+        table.RemoveRunning(table.TakeNext()!, used: 5000);
+        var patient = Enqueue(table, "heavy");
+        var before = 0;
+        for (var job = table.TakeNext()!; job != patient; job = table.TakeNext()!)
+        {
+            Enqueue(table, $"stranger {++before}");
+            table.RemoveRunning(job, used: 100);
+            Assert.InRange(before, 0, 200);
+        }
+
+        Assert.InRange(before, 20, 200);
     }
 
     [Fact]
