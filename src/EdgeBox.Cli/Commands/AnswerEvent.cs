@@ -5,16 +5,17 @@ using Grpc.Core;
 
 namespace EdgeBox.Cli.Commands;
 
-/// <summary>An event of an answer, of a chat or of a completion; one of the three is set, or none for a kind that this release does not know.</summary>
-internal sealed record AnswerEvent(IMessage Raw, GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished)
+/// <summary>An event of an answer, of a chat or of a completion; one of the four is set, or none for a kind that this release does not know.</summary>
+internal sealed record AnswerEvent(
+    IMessage Raw, GenerationWaiting? Waiting, GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished)
 {
     /// <summary>The events of a chat.</summary>
     public static IAsyncEnumerable<AnswerEvent> Of(AsyncServerStreamingCall<ChatResponse> call, CancellationToken cancellation)
-        => ReadAsync(call, r => new AnswerEvent(r, r.Started, r.Delta, r.Finished), cancellation);
+        => ReadAsync(call, r => new AnswerEvent(r, r.Waiting, r.Started, r.Delta, r.Finished), cancellation);
 
     /// <summary>The events of a completion.</summary>
     public static IAsyncEnumerable<AnswerEvent> Of(AsyncServerStreamingCall<CompleteResponse> call, CancellationToken cancellation)
-        => ReadAsync(call, r => new AnswerEvent(r, r.Started, r.Delta, r.Finished), cancellation);
+        => ReadAsync(call, r => new AnswerEvent(r, r.Waiting, r.Started, r.Delta, r.Finished), cancellation);
 
     private static async IAsyncEnumerable<AnswerEvent> ReadAsync<T>(
         AsyncServerStreamingCall<T> call, Func<T, AnswerEvent> map, [EnumeratorCancellation] CancellationToken cancellation)

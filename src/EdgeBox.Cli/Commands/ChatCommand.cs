@@ -27,7 +27,7 @@ internal static class ChatCommand
         return host.Bind(command, async session =>
         {
             var words = session.Parse.GetValue(prompt) ?? [];
-            var conversation = new Conversation(session, generation, session.Parse.GetValue(system));
+            var conversation = new Conversation(session, generation, session.Parse.GetValue(system), await generation.ConstraintAsync(session));
             if (words.Length == 0 && session is { Json: false, Shell: { InputIsTerminal: true, OutputIsTerminal: true } })
             {
                 return await new Dialogue(session, conversation).RunAsync();

@@ -30,6 +30,9 @@ internal static class CompleteCommand
                 Sampling = generation.Sampling(parse),
                 Stop = generation.Stop(parse),
                 Logprobs = generation.Logprobs(parse),
+                Schedule = generation.Schedule(parse),
+                Drafting = generation.Drafting(parse),
+                Constraint = await generation.ConstraintAsync(session),
             };
             var printer = new AnswerPrinter(session, generation.Reasoning(parse), generation.Quiet(parse));
             var call = new InferenceService.InferenceServiceClient(session.Channel.Invoker).Complete(request, session.Long);

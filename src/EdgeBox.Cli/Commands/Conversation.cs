@@ -4,7 +4,7 @@ using EdgeBox.V1;
 namespace EdgeBox.Cli.Commands;
 
 /// <summary>What was said so far between a person and a model.</summary>
-internal sealed class Conversation(Session session, GenerationOptions generation, string? instructions)
+internal sealed class Conversation(Session session, GenerationOptions generation, string? instructions, OutputConstraint? constraint)
 {
     private readonly List<ChatMessage> _messages = [];
 
@@ -45,6 +45,9 @@ internal sealed class Conversation(Session session, GenerationOptions generation
             Sampling = generation.Sampling(session.Parse),
             Stop = generation.Stop(session.Parse),
             Logprobs = generation.Logprobs(session.Parse),
+            Schedule = generation.Schedule(session.Parse),
+            Drafting = generation.Drafting(session.Parse),
+            Constraint = constraint,
         };
         if (instructions is not null)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeBox.Cli.Rendering;
 using EdgeBox.V1;
 
 namespace EdgeBox.Cli.Commands;
@@ -25,6 +26,10 @@ internal sealed class GenerationOptions
     private readonly Option<uint?> _logprobs = new("--logprobs") { Description = "With --json: tell the probability of each token, and of this many of the likeliest: 0 to 20.", HelpName = "N", CustomParser = Limits.Whole };
     private readonly Option<uint?> _maxTokens = new("--max-tokens", "-n") { Description = "End the answer after this many tokens.", HelpName = "N", CustomParser = Limits.Whole };
     private readonly Option<string[]> _stop = new("--stop") { Description = "End the answer before this text; may be given up to 16 times.", HelpName = "TEXT" };
+    private readonly Option<string?> _priority = new("--priority") { Description = "interactive (you wait for it; the default) or batch (others go first).", HelpName = "PRIORITY" };
+    private readonly Option<bool> _deterministic = new("--deterministic") { Description = "Run alone, so that the same request gives the same answer, bit for bit." };
+    private readonly Option<bool> _noDrafting = new("--no-drafting") { Description = "Guess no tokens ahead. It changes the speed, never the answer." };
+    private readonly Option<string?> _grammar = new("--grammar") { Description = "File with a grammar in GBNF that the answer must match.", HelpName = "FILE" };
     private readonly Option<bool> _reasoning = new("--reasoning") { Description = "Show the model's thinking also where no terminal is." };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show no figures after the answer." };
 
@@ -34,8 +39,10 @@ internal sealed class GenerationOptions
         Option[] all =
         [
             _model, _temperature, _topP, _topK, _minP, _seed, _repetition, _presence, _frequency, _typicalP,
-            _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow, _dryBreakers, _logitBias, _logprobs, _maxTokens, _stop, _reasoning, _quiet,
+            _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow, _dryBreakers, _logitBias, _logprobs, _maxTokens, _stop,
+            _priority, _deterministic, _noDrafting, _grammar, _reasoning, _quiet,
         ];
+        _priority.AcceptOnlyFromAmong("interactive", "batch");
         foreach (var option in all)
         {
             command.Add(option);
@@ -94,4 +101,20 @@ internal sealed class GenerationOptions
     /// <summary>When the answer ends.</summary>
     public StopOptions Stop(ParseResult parse)
         => new() { MaxTokens = parse.GetValue(_maxTokens) ?? 0, Sequences = { parse.GetValue(_stop) ?? [] } };
+
+    /// <summary>How the request takes its turn.</summary>
+    public ScheduleOptions Schedule(ParseResult parse) => new()
+    {
+        Priority = parse.GetValue(_priority) switch { "batch" => Priority.Batch, "interactive" => Priority.Interactive, _ => Priority.Unspecified },
+        Deterministic = parse.GetValue(_deterministic),
+    };
+
+    /// <summary>Whether tokens may be guessed ahead.</summary>
+    public Drafting Drafting(ParseResult parse) => parse.GetValue(_noDrafting) ? V1.Drafting.Off : V1.Drafting.Unspecified;
+
+    /// <summary>What the answer may look like; null: anything.</summary>
+    /// <exception cref="CliFailure">The file cannot be read, or is not UTF-8.</exception>
+    public async Task<OutputConstraint?> ConstraintAsync(Session session) => session.Parse.GetValue(_grammar) is { } file
+        ? new OutputConstraint { Grammar = await InputText.FileAsync(file, session.Shell, session.Interrupts.Token) }
+        : null;
 }

@@ -7,6 +7,8 @@ namespace EdgeBox.Cli.Commands;
 /// <summary>Text for a model, from the command line or from standard input.</summary>
 internal static class InputText
 {
+    private const int MaxFileBytes = 4 * 1024 * 1024;
+
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
@@ -34,15 +36,38 @@ internal static class InputText
         using var bytes = new MemoryStream();
         // A read from a terminal cannot be cancelled; it is left behind.
         await shell.Input.CopyToAsync(bytes, cancellation).WaitAsync(cancellation);
-        var span = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        return Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), "Standard input");
+    }
+
+    /// <summary>All of a file, without the line feed that ends it.</summary>
+    /// <exception cref="CliFailure">It cannot be read, is larger than any request may be, or is not UTF-8.</exception>
+    public static async Task<string> FileAsync(string path, Shell shell, CancellationToken cancellation)
+    {
+        var full = Path.GetFullPath(path, shell.Directory);
         try
         {
-            var text = s_strict.GetString(span.Span);
+            if (new FileInfo(full).Length > MaxFileBytes)
+            {
+                throw new CliFailure(ClientReasons.FileUnusable, $"{full} has more than {MaxFileBytes} bytes.", ("path", full));
+            }
+            return Decode(await File.ReadAllBytesAsync(full, cancellation), full);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new CliFailure(ClientReasons.FileUnusable, $"{full} cannot be read: {e.Message}", ("path", full));
+        }
+    }
+
+    private static string Decode(ReadOnlySpan<byte> bytes, string what)
+    {
+        try
+        {
+            var text = s_strict.GetString(bytes);
             return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
         }
         catch (DecoderFallbackException e)
         {
-            throw new CliFailure(ClientReasons.InvalidText, $"Standard input is not valid UTF-8 (byte {e.Index}).", ("byte", e.Index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            throw new CliFailure(ClientReasons.InvalidText, $"{what} is not valid UTF-8 (byte {e.Index}).", ("byte", e.Index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
     }
 }

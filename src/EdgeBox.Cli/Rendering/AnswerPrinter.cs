@@ -27,11 +27,13 @@ internal sealed class AnswerPrinter(Session session, bool reasoning, bool quiet)
     /// <summary>Prints all events of an answer. Whatever ends it, the terminal is left at the start of a line and in plain colours.</summary>
     public async Task PrintAsync(IAsyncEnumerable<AnswerEvent> events)
     {
+        using var line = new WaitingLine(session);
         try
         {
             await foreach (var e in events)
             {
                 Note(e);
+                line.Show(e.Waiting);
                 if (session.Json)
                 {
                     session.WriteJson(e.Raw);
@@ -117,6 +119,14 @@ internal sealed class AnswerPrinter(Session session, bool reasoning, bool quiet)
         var first = _firstToken is { } time ? string.Create(CultureInfo.InvariantCulture, $", first after {time.TotalSeconds:0.00} s") : "";
         var prompt = finished.Usage is { } usage ? $", prompt {usage.PromptTokens}" : "";
         var seed = _started is { } started ? $", seed {started.Seed}" : "";
-        session.Note($"[{made} tokens{speed}{first}{prompt}{seed}]");
+        session.Note($"[{made} tokens{speed}{first}{prompt}{seed}{Saved(finished.Usage)}]");
+    }
+
+    /// <summary>What the box did not have to do, if it was spared something.</summary>
+    private static string Saved(Usage? usage)
+    {
+        var cached = usage is { CachedPromptTokens: > 0 } ? $", {usage.CachedPromptTokens} of {usage.PromptTokens} prompt tokens cached" : "";
+        var drafted = usage is { DraftedTokens: > 0 } ? $", {usage.AcceptedTokens} of {usage.DraftedTokens} guessed tokens right" : "";
+        return cached + drafted;
     }
 }

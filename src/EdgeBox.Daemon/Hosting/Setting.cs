@@ -45,6 +45,9 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Models:Packs", "--packs", SettingKind.Path, "DIR", "the runtime packs (default /usr/lib/edgebox/pack)"),
         new("Models:Serve", "--serve", SettingKind.Path, "FILE", "serve this model file, and not what was loaded before"),
         new("Models:MaxWaiting", "--max-waiting", SettingKind.Number, "N", "requests that may wait for each model (default 256)"),
+        new("Models:MaxWaitingPerIdentity", "--max-waiting-per-identity", SettingKind.Number, "N", "of one user or certificate (default 128)"),
+        new("Models:MaxRunningPerIdentity", "--max-running-per-identity", SettingKind.Number, "N", "slots of each model that one may hold (default 0: all)"),
+        new("Models:Weights", "--weight", SettingKind.Texts, "IDENTITY=N", "its share when many ask, e.g. cert:frontdesk=4 (default 1); may be repeated"),
         new("Models:WorkerPatience", "--worker-patience", SettingKind.Time, "HH:MM:SS", "a worker with work that shows no life this long is killed (default 00:01:00)"),
     ];
 

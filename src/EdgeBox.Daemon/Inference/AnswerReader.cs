@@ -14,20 +14,27 @@ internal static class AnswerReader
     private const int MaxMergedCharacters = 16 * 1024;
 
     /// <summary>One event of an answer; exactly one member is set.</summary>
-    internal readonly record struct Answer(GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished);
+    internal readonly record struct Answer(
+        GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished, GenerationWaiting? Waiting = null);
 
     /// <summary>The events of an answer in order. Deltas that are there already are told as one.</summary>
     /// <param name="host">Serves the model.</param>
     /// <param name="model">"models/NAME".</param>
     /// <param name="generate">What was asked.</param>
+    /// <param name="claim">Who asks, and how it takes its turn.</param>
     /// <param name="cancellation">Ends the request; its slot is free after the next step.</param>
     public static async IAsyncEnumerable<Answer> ReadAsync(
-        ModelHost host, string model, Wire.Generate generate, [EnumeratorCancellation] CancellationToken cancellation)
+        ModelHost host, string model, Wire.Generate generate, Claim claim, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var job = await host.SubmitAsync(id => new Wire.Command { Generate = WithId(generate, id) }, cancellation);
+        var job = await host.SubmitAsync(id => new Wire.Command { Generate = WithId(generate, id) }, claim, cancellation);
         var ended = false;
         try
         {
+            await foreach (var place in PlacesAsync(job, cancellation))
+            {
+                yield return new Answer(null, null, null, Waiting(model, place));
+            }
+
             await foreach (var said in job.Events.ReadAllAsync(cancellation))
             {
                 switch (said.EventCase)
@@ -65,6 +72,34 @@ internal static class AnswerReader
         generate.Request = id;
         return generate;
     }
+
+    /// <summary>The places of a request in the line, until the worker says something of it or it ends.</summary>
+    private static async IAsyncEnumerable<Place> PlacesAsync(Job job, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var heard = job.Events.WaitToReadAsync(cancellation).AsTask();
+        while (!heard.IsCompleted)
+        {
+            var told = job.Places.WaitToReadAsync(cancellation).AsTask();
+            if (await Task.WhenAny(heard, told) == heard || !await told)
+            {
+                break;
+            }
+
+            if (job.Places.TryRead(out var place))
+            {
+                yield return place;
+            }
+        }
+
+        await heard;
+    }
+
+    private static GenerationWaiting Waiting(string model, Place place) => new()
+    {
+        Model = model,
+        Position = (uint)place.Position,
+        Estimate = place.Estimate is { } estimate ? Duration.FromTimeSpan(estimate) : null,
+    };
 
     /// <summary>Joins a delta with those of the same kind that wait behind it: a client that reads slowly gets fewer, larger pieces.</summary>
     private static TextDelta Merge(Job job, Wire.Delta first)
@@ -112,7 +147,14 @@ internal static class AnswerReader
             _ => throw new FailureException(ErrorReason.Cancelled, "The answer was cancelled."),
         },
         StopSequence = finished.StopSequence,
-        Usage = new Usage { PromptTokens = finished.PromptTokens, CompletionTokens = finished.CompletionTokens },
+        Usage = new Usage
+        {
+            PromptTokens = finished.PromptTokens,
+            CompletionTokens = finished.CompletionTokens,
+            CachedPromptTokens = finished.CachedTokens,
+            DraftedTokens = finished.DraftedTokens,
+            AcceptedTokens = finished.AcceptedTokens,
+        },
         Timings = new Timings
         {
             Queue = Duration.FromTimeSpan(job.Waited ?? TimeSpan.Zero),

@@ -10,7 +10,7 @@ internal static class CommandBuilder
     private static readonly string[] s_dryBreakers = ["\n", ":", "\"", "*"];
 
     /// <summary>A conversation to continue.</summary>
-    public static Wire.Generate Generate(ChatRequest request)
+    public static Wire.Generate Generate(ChatRequest request, Claim claim)
     {
         var conversation = new Wire.Conversation();
         foreach (var message in request.Messages)
@@ -22,12 +22,24 @@ internal static class CommandBuilder
             });
         }
 
-        return Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Conversation = conversation);
+        return Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Conversation = conversation)
+            .Under(claim, request.Drafting, request.Constraint);
     }
 
     /// <summary>A text to continue.</summary>
-    public static Wire.Generate Generate(CompleteRequest request) =>
-        Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Prompt = request.Prompt);
+    public static Wire.Generate Generate(CompleteRequest request, Claim claim) =>
+        Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Prompt = request.Prompt)
+            .Under(claim, request.Drafting, request.Constraint);
+
+    /// <summary>Adds who asks, and how the answer is to be made.</summary>
+    private static Wire.Generate Under(this Wire.Generate generate, Claim claim, Drafting drafting, OutputConstraint? constraint)
+    {
+        generate.CacheDomain = claim.Identity; // What one has asked speeds up nobody else's answers, and so tells nobody that it was asked.
+        generate.Deterministic = claim.Deterministic;
+        generate.Draft = drafting != Drafting.Off;
+        generate.Grammar = constraint?.Grammar ?? "";
+        return generate;
+    }
 
     private static Wire.Generate Generate(SamplingOptions? sampling, StopOptions? stop, LogprobOptions? logprobs, Action<Wire.Generate> setInput)
     {

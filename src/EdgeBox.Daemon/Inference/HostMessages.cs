@@ -11,6 +11,9 @@ internal abstract record HostMessage
     /// <summary>A client does not want it any more.</summary>
     public sealed record Cancel(Job Job) : HostMessage;
 
+    /// <summary>A client that was behind has read on.</summary>
+    public sealed record CaughtUp(Job Job) : HostMessage;
+
     /// <summary>The worker said something.</summary>
     public sealed record Said(WorkerSession Session, Wire.Event Event) : HostMessage;
 
@@ -35,6 +38,12 @@ internal sealed record HostSnapshot
     public int Running { get; init; }
 
     public int Waiting { get; init; }
+
+    /// <summary>How many of those that wait have nobody waiting for them.</summary>
+    public int WaitingBatch { get; init; }
+
+    /// <summary>How many of those that run stand still because their clients do not read.</summary>
+    public int Paused { get; init; }
 
     public int Restarts { get; init; }
 

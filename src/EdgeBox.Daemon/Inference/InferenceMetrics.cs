@@ -11,6 +11,20 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
     private readonly Counter _promptTokens = metrics.CreateCounter(
         "edgebox_prompt_tokens_total", "Tokens of prompts read.", ["model"]);
 
+    private readonly Counter _cachedTokens = metrics.CreateCounter(
+        "edgebox_cached_prompt_tokens_total", "Tokens of prompts that were still known and not read again.", ["model"]);
+
+    private readonly Counter _draftedTokens = metrics.CreateCounter(
+        "edgebox_drafted_tokens_total", "Tokens guessed ahead.", ["model"]);
+
+    private readonly Counter _acceptedTokens = metrics.CreateCounter(
+        "edgebox_accepted_tokens_total", "Tokens guessed ahead that were right.", ["model"]);
+
+    private readonly Counter _dropped = metrics.CreateCounter(
+        "edgebox_slow_clients_dropped_total", "Answers given up because their clients did not read.", ["model"]);
+
+    private readonly QueueMetrics _queues = new(metrics);
+
     private readonly Counter _completionTokens = metrics.CreateCounter(
         "edgebox_completion_tokens_total", "Tokens made.", ["model"]);
 
@@ -29,6 +43,9 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
 
     /// <summary>Counts one answer from here to the end of the scope.</summary>
     public Measured Begin(string model) => new(model, this);
+
+    /// <summary>Counts what happens in the line of a model.</summary>
+    public QueueMeter QueueOf(string model) => _queues.Of(model);
 
     /// <summary>Counts a death.</summary>
     public void CountDeath(string model) => _deaths.WithLabels(model).Inc();
@@ -66,11 +83,17 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
                     _all._firstToken.WithLabels(_model).Observe(_all._time.GetElapsedTime(_begun).TotalSeconds);
                 }
             }
-            else
+            else if (answer.Finished is { } finished)
             {
-                _outcome = answer.Finished!.Reason.ToString();
+                _outcome = finished.Reason.ToString();
+                _all._cachedTokens.WithLabels(_model).Inc(finished.Usage.CachedPromptTokens);
+                _all._draftedTokens.WithLabels(_model).Inc(finished.Usage.DraftedTokens);
+                _all._acceptedTokens.WithLabels(_model).Inc(finished.Usage.AcceptedTokens);
             }
         }
+
+        /// <summary>Takes note that the client did not read its answer.</summary>
+        public void NoteDropped() => _all._dropped.WithLabels(_model).Inc();
 
         public void Dispose()
         {

@@ -1,3 +1,4 @@
+using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models;
 using EdgeBox.V1;
@@ -10,16 +11,15 @@ namespace EdgeBox.Daemon.Inference;
 internal sealed class InferenceService(ModelRegistry models, InferenceMetrics metrics, TimeProvider time)
     : V1.InferenceService.InferenceServiceBase
 {
-    /// <summary>How long a client may leave a piece of its answer unread.</summary>
-    private static readonly TimeSpan s_readPatience = TimeSpan.FromSeconds(60);
-
     public override Task Chat(ChatRequest request, IServerStreamWriter<ChatResponse> responseStream, ServerCallContext context)
     {
         RequestLimits.Check(request);
-        return AnswerAsync(request.Model, CommandBuilder.Generate(request), context, answer => responseStream.WriteAsync(answer switch
+        var claim = ClaimOf(context, request.Schedule);
+        return AnswerAsync(request.Model, CommandBuilder.Generate(request, claim), claim, context, answer => responseStream.WriteAsync(answer switch
         {
             { Started: { } started } => new ChatResponse { Started = started },
             { Delta: { } delta } => new ChatResponse { Delta = delta },
+            { Waiting: { } waiting } => new ChatResponse { Waiting = waiting },
             _ => new ChatResponse { Finished = answer.Finished },
         }));
     }
@@ -27,10 +27,12 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
     public override Task Complete(CompleteRequest request, IServerStreamWriter<CompleteResponse> responseStream, ServerCallContext context)
     {
         RequestLimits.Check(request);
-        return AnswerAsync(request.Model, CommandBuilder.Generate(request), context, answer => responseStream.WriteAsync(answer switch
+        var claim = ClaimOf(context, request.Schedule);
+        return AnswerAsync(request.Model, CommandBuilder.Generate(request, claim), claim, context, answer => responseStream.WriteAsync(answer switch
         {
             { Started: { } started } => new CompleteResponse { Started = started },
             { Delta: { } delta } => new CompleteResponse { Delta = delta },
+            { Waiting: { } waiting } => new CompleteResponse { Waiting = waiting },
             _ => new CompleteResponse { Finished = answer.Finished },
         }));
     }
@@ -44,7 +46,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
         {
             embed.Request = id;
             return new Wire.Command { Embed = embed };
-        }, context.CancellationToken);
+        }, ClaimOf(context), context.CancellationToken);
         var response = new EmbedResponse { Model = model, Usage = new Usage { PromptTokens = said.Embedded.PromptTokens } };
         foreach (var vector in said.Embedded.Vectors)
         {
@@ -62,7 +64,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
         {
             tokenize.Request = id;
             return new Wire.Command { Tokenize = tokenize };
-        }, context.CancellationToken);
+        }, ClaimOf(context), context.CancellationToken);
         var response = new TokenizeResponse { Model = model };
         for (var i = 0; i < Math.Min(said.Tokenized.Ids.Count, said.Tokenized.Pieces.Count); i++)
         {
@@ -72,39 +74,51 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
         return response;
     }
 
-    private async Task AnswerAsync(string name, Wire.Generate generate, ServerCallContext context, Func<AnswerReader.Answer, Task> write)
+    private static Claim ClaimOf(ServerCallContext context, ScheduleOptions? schedule = null) => new(
+        context.GetCaller().Identity, schedule?.Priority == Priority.Batch, schedule?.Deterministic ?? false);
+
+    private async Task AnswerAsync(
+        string name, Wire.Generate generate, Claim claim, ServerCallContext context, Func<AnswerReader.Answer, Task> write)
     {
         var (model, host) = await models.ResolveAsync(name, context.CancellationToken);
         using var measured = metrics.Begin(model);
-        await foreach (var answer in AnswerReader.ReadAsync(host, model, generate, context.CancellationToken))
+        try
         {
-            measured.Note(answer);
-            var writing = write(answer);
-            if (!writing.IsCompletedSuccessfully)
+            await foreach (var answer in AnswerReader.ReadAsync(host, model, generate, claim, context.CancellationToken))
             {
-                await WaitForReaderAsync(writing);
+                measured.Note(answer);
+                var writing = write(answer);
+                if (!writing.IsCompletedSuccessfully)
+                {
+                    await WaitForReaderAsync(writing, context.CancellationToken);
+                }
             }
+        }
+        catch (FailureException failure) when (failure.Reason == ErrorReason.ClientTooSlow)
+        {
+            measured.NoteDropped();
+            throw;
         }
     }
 
-    private async Task WaitForReaderAsync(Task writing)
+    private async Task WaitForReaderAsync(Task writing, CancellationToken cancellation)
     {
         try
         {
-            await writing.WaitAsync(s_readPatience, time);
+            await writing.WaitAsync(ModelHost.ReadPatience, time, cancellation);
         }
         catch (TimeoutException)
         {
             throw new FailureException(ErrorReason.ClientTooSlow,
-                $"The answer was given up: nothing of it was read for {s_readPatience.TotalSeconds} seconds.");
+                $"The answer was given up: nothing of it was read for {ModelHost.ReadPatience.TotalSeconds} seconds.");
         }
     }
 
     /// <summary>Asks for something that has one answer.</summary>
     private static async Task<Wire.Event> AskAsync(
-        ModelHost host, string model, Func<ulong, Wire.Command> build, CancellationToken cancellation)
+        ModelHost host, string model, Func<ulong, Wire.Command> build, Claim claim, CancellationToken cancellation)
     {
-        var job = await host.SubmitAsync(build, cancellation);
+        var job = await host.SubmitAsync(build, claim, cancellation);
         var ended = false;
         try
         {

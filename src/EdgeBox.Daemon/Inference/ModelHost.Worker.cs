@@ -126,20 +126,22 @@ internal sealed partial class ModelHost
     {
         if (ends)
         {
-            _table.RemoveRunning(job);
+            NoteEnded(job, said);
             _backOff.Reset();
         }
 
         if (!job.Cancelling && !job.TryTell(said))
         {
-            job.Fail(ErrorReason.ClientTooSlow,
-                $"The answer was given up: {Job.MaxUnreadEvents} pieces of it were left unread.");
-            GiveUp(job);
+            Drop(job, $"The answer was given up: {EventQueue.MaxEvents} pieces of it were left unread.");
         }
 
         if (ends)
         {
             job.Complete();
+        }
+        else
+        {
+            StandStillIfBehind(job);
         }
     }
 
@@ -182,7 +184,7 @@ internal sealed partial class ModelHost
         }
 
         var wasStuck = session.Stuck;
-        switch (session.Look(_table.Running > 0))
+        switch (session.Look(_table.HasWork))
         {
             case Liveness.Hung:
                 LogHung(_log, _setup.Model, session.Pid);

@@ -13,9 +13,6 @@ internal sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Messages that may wait for the loop; senders wait for room, so a flood slows only those who cause it.</summary>
     private const int MaxMessages = 4096;
 
-    /// <summary>A shorter back-off is waited for; during a longer one requests are refused and told when to come back.</summary>
-    private static readonly TimeSpan s_worthRefusing = TimeSpan.FromSeconds(2);
-
     private readonly ModelHostSetup _setup;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -45,7 +42,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
         _setup = setup;
         _time = time;
         _log = log;
-        _table = new JobTable(setup.Options.MaxWaiting);
+        _table = new JobTable(setup.Options, time);
         _quarantine = new Quarantine(time);
         _looking = time.CreateTimer(_ => Post(new HostMessage.Look()), null, setup.Options.LookEvery, setup.Options.LookEvery);
         Post(new HostMessage.Restart());
@@ -60,12 +57,13 @@ internal sealed partial class ModelHost : IAsyncDisposable
 
     /// <summary>Asks for something. What comes of it is read from the job's events.</summary>
     /// <param name="build">Makes the command for the request id that it is given.</param>
+    /// <param name="claim">Who asks, and how it takes its turn.</param>
     /// <param name="cancellation">Gives up before it is admitted; later use <see cref="CancelAsync"/>.</param>
-    public async Task<Job> SubmitAsync(Func<ulong, Wire.Command> build, CancellationToken cancellation)
+    public async Task<Job> SubmitAsync(Func<ulong, Wire.Command> build, Claim claim, CancellationToken cancellation)
     {
         var id = Interlocked.Increment(ref _lastId);
         var command = build(id);
-        var job = new Job(command, id, _quarantine.Of(command), _time.GetTimestamp());
+        var job = new Job(command, id, claim, _quarantine.Of(command), _time.GetTimestamp());
         try
         {
             await _mailbox.Writer.WriteAsync(new HostMessage.Submit(job), cancellation);
@@ -142,6 +140,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
         FailAll(ErrorReason.ModelNotReady, $"{_setup.Model} was unloaded.");
         EndSession();
         await Task.WhenAll(_ending);
+        PublishCounts();
         Publish(Snapshot with { State = Snapshot.State == ModelState.Failed ? ModelState.Failed : ModelState.Unloaded, Session = null });
         _ready.TrySetException(new FailureException(ErrorReason.ModelNotReady, $"{_setup.Model} was unloaded.", ("model", _setup.Model)));
         _ = _ready.Task.Exception; // Nobody may be waiting for it.
@@ -157,6 +156,9 @@ internal sealed partial class ModelHost : IAsyncDisposable
             case HostMessage.Cancel(var job):
                 GiveUp(job);
                 break;
+            case HostMessage.CaughtUp(var job):
+                GoOn(job);
+                break;
             case HostMessage.Said(var session, var said) when session == _session:
                 Hear(session, said);
                 break;
@@ -165,6 +167,7 @@ internal sealed partial class ModelHost : IAsyncDisposable
                 break;
             case HostMessage.Look:
                 Look();
+                LookAtPaused(); // After it: while all stood still, the worker had nothing to do.
                 break;
             case HostMessage.Restart:
                 StartWorker();
@@ -178,95 +181,11 @@ internal sealed partial class ModelHost : IAsyncDisposable
         }
 
         Pump();
+        TellPlaces(everybody: message is HostMessage.Look);
+        PublishCounts();
         if (_draining && _table.IsEmpty)
         {
             _drained.TrySetResult();
-        }
-    }
-
-    /// <summary>Hands waiting requests to the worker as long as it has room, and publishes the counts.</summary>
-    private void Pump()
-    {
-        while (_session is { Stage: SessionStage.Serving } session && _table.TakeNext() is { } job)
-        {
-            job.Waited ??= _time.GetElapsedTime(job.AdmittedAt);
-            if (_quarantine.RefusedFor(job.Fingerprint) is var refusedFor && refusedFor > TimeSpan.Zero)
-            {
-                _table.RemoveRunning(job);
-                job.Fail(Quarantined(refusedFor)); // Its like killed a second worker while it waited.
-            }
-            else if (!session.TrySend(job.Command))
-            {
-                // It has stopped reading, or is dead already. This request had no part in that.
-                _table.RemoveRunning(job);
-                _table.Requeue([job]);
-                if (!session.HungUp)
-                {
-                    session.Kill();
-                }
-
-                break;
-            }
-        }
-
-        if (Snapshot.Running != _table.Running || Snapshot.Waiting != _table.Waiting)
-        {
-            Publish(Snapshot with { Running = _table.Running, Waiting = _table.Waiting });
-        }
-    }
-
-    private void Admit(Job job)
-    {
-        var refusedFor = _quarantine.RefusedFor(job.Fingerprint);
-        if (_draining || Snapshot.State is ModelState.Failed or ModelState.Unloaded)
-        {
-            job.Fail(Snapshot.Problem ?? new FailureException(ErrorReason.ModelNotReady,
-                $"{_setup.Model} is not ready ({Snapshot.State}).", ("model", _setup.Model), ("state", Snapshot.State.ToString())));
-        }
-        else if (refusedFor > TimeSpan.Zero)
-        {
-            job.Fail(Quarantined(refusedFor));
-        }
-        else if (BackingOffFor() is var wait && wait > s_worthRefusing)
-        {
-            job.Fail(new FailureException(ErrorReason.WorkerBackingOff,
-                $"The worker of {_setup.Model} keeps dying ({Snapshot.LastExit}). It is started again in {Math.Ceiling(wait.TotalSeconds)} seconds.",
-                ("model", _setup.Model)) { RetryAfter = wait });
-        }
-        else if (_table.IsFull)
-        {
-            job.Fail(new FailureException(ErrorReason.QueueFull,
-                $"{_table.Waiting} requests wait for {_setup.Model} already. Try again in a moment.",
-                ("queued", _table.Waiting.ToString(System.Globalization.CultureInfo.InvariantCulture)))
-            {
-                RetryAfter = TimeSpan.FromSeconds(5),
-            });
-        }
-        else
-        {
-            _table.Enqueue(job);
-        }
-    }
-
-    /// <summary>How long it is until the next worker is started; zero if one is there or on its way.</summary>
-    private TimeSpan BackingOffFor() => _session is null && _restartAt is { } due && due > _time.GetTimestamp()
-        ? _time.GetElapsedTime(_time.GetTimestamp(), due)
-        : TimeSpan.Zero;
-
-    private FailureException Quarantined(TimeSpan refusedFor) => new(ErrorReason.RequestQuarantined,
-        $"A worker died twice while it worked on this request. It is refused for {Math.Ceiling(refusedFor.TotalMinutes)} more minutes.",
-        ("model", _setup.Model)) { RetryAfter = refusedFor };
-
-    private void GiveUp(Job job)
-    {
-        if (_table.RemoveWaiting(job))
-        {
-            job.Complete();
-        }
-        else if (_table.FindRunning(job.Id) == job && !job.Cancelling)
-        {
-            job.Cancelling = true;
-            _ = _session?.TrySend(new Wire.Command { Cancel = new Wire.Cancel { Request = job.Id } });
         }
     }
 

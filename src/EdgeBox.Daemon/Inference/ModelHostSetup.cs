@@ -24,6 +24,9 @@ internal sealed record ModelHostSetup
     /// <summary>Told of each death: how it ended and what it wrote last.</summary>
     public required Action<WorkerExit, int> OnDeath { get; init; }
 
+    /// <summary>Counts what happens in the line; null: nobody does.</summary>
+    public QueueMeter? Meter { get; init; }
+
     /// <summary>Limits and patience.</summary>
     public ModelHostOptions Options { get; init; } = new();
 }

@@ -33,6 +33,7 @@ internal sealed class Quarantine(TimeProvider time)
             Wire.Command.CommandOneofCase.Generate => new Wire.Generate
             {
                 Prompt = command.Generate.Prompt,
+                Grammar = command.Generate.Grammar,
             },
             Wire.Command.CommandOneofCase.Embed => new Wire.Embed { Inputs = { command.Embed.Inputs } },
             Wire.Command.CommandOneofCase.Tokenize => new Wire.Tokenize { Text = command.Tokenize.Text },
@@ -40,7 +41,7 @@ internal sealed class Quarantine(TimeProvider time)
         };
         if (command.CommandCase == Wire.Command.CommandOneofCase.Generate && command.Generate.Conversation is { } conversation)
         {
-            input = conversation;
+            input = new Wire.Generate { Conversation = conversation, Grammar = command.Generate.Grammar };
         }
 
         Span<byte> hash = stackalloc byte[32];

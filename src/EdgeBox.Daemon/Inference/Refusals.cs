@@ -32,6 +32,9 @@ internal static class Refusals
             Wire.RefusalKind.TokenUnknown => new FailureException(ErrorReason.InvalidArgument,
                 $"sampling.logit_bias names a token that {model} lacks: {refused.Detail}.",
                 ("field", "sampling.logit_bias"), ("limit", "tokens of the model's vocabulary"), ("model", model)),
+            Wire.RefusalKind.GrammarInvalid => new FailureException(ErrorReason.InvalidArgument,
+                $"constraint.grammar is no grammar that can be followed: {refused.Detail}",
+                ("field", "constraint.grammar"), ("limit", "GBNF with a rule root"), ("detail", refused.Detail)),
             _ => new FailureException(ErrorReason.WorkerLost, $"The engine failed in a step: {refused.Detail}", ("model", model)),
         };
     }

@@ -21,6 +21,7 @@ internal static class RequestLimits
     public const int MaxDryBreakerCharacters = 16;
     public const int MaxLogitBias = 1024;
     public const int MaxTopLogprobs = 20;
+    public const int MaxGrammarCharacters = 65_536;
 
     /// <summary>Refuses a conversation that cannot be continued.</summary>
     public static void Check(ChatRequest request)
@@ -47,6 +48,7 @@ internal static class RequestLimits
         Check(request.Sampling);
         Check(request.Stop);
         Check(request.Logprobs);
+        Check(request.Schedule, request.Drafting, request.Constraint);
     }
 
     /// <summary>Refuses a text that is not to be continued like this.</summary>
@@ -55,6 +57,7 @@ internal static class RequestLimits
         Check(request.Sampling);
         Check(request.Stop);
         Check(request.Logprobs);
+        Check(request.Schedule, request.Drafting, request.Constraint);
     }
 
     /// <summary>Refuses sampling options outside their ranges.</summary>
@@ -98,6 +101,31 @@ internal static class RequestLimits
         for (var i = 0; i < stop.Sequences.Count; i++)
         {
             Length($"stop.sequences[{i}]", stop.Sequences[i], MaxStopCharacters);
+        }
+    }
+
+    /// <summary>Refuses ways of taking a turn, of guessing and of constraining that this release does not know.</summary>
+    public static void Check(ScheduleOptions? schedule, Drafting drafting, OutputConstraint? constraint)
+    {
+        if (schedule is not null && !Enum.IsDefined(schedule.Priority))
+        {
+            throw Refuse("schedule.priority", "is not known", "interactive or batch");
+        }
+
+        if (!Enum.IsDefined(drafting))
+        {
+            throw Refuse("drafting", "is not known", "automatic or off");
+        }
+
+        if (constraint is { KindCase: not OutputConstraint.KindOneofCase.Grammar })
+        {
+            throw Refuse("constraint", "holds nothing that this release understands", "a grammar");
+        }
+
+        if (constraint is not null && constraint.Grammar.Length is 0 or > MaxGrammarCharacters)
+        {
+            throw Refuse("constraint.grammar",
+                string.Create(CultureInfo.InvariantCulture, $"has {constraint.Grammar.Length} characters"), $"1 to {MaxGrammarCharacters}");
         }
     }
 

@@ -48,10 +48,20 @@ internal sealed class ModelLoader(
                 Launch = () => launcher.Launch(file.Handles),
                 FindChange = file.FindChange,
                 OnDeath = (exit, pid) => NoteDeath(model, exit, pid),
-                Options = new ModelHostOptions { MaxWaiting = options.Value.MaxWaiting, Patience = options.Value.WorkerPatience },
+                Meter = metrics.QueueOf(model),
+                Options = HostOptions(options.Value),
             },
             time, log);
     }
+
+    private static ModelHostOptions HostOptions(ModelOptions given) => new()
+    {
+        MaxWaiting = given.MaxWaiting,
+        MaxWaitingPerIdentity = given.MaxWaitingPerIdentity,
+        MaxRunningPerIdentity = given.MaxRunningPerIdentity,
+        Weights = IdentityWeights.ReadAll(given.Weights),
+        Patience = given.WorkerPatience,
+    };
 
     private static uint Context(ModelFile file, LoadOptions asked)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>Where workers and their native libraries are, and how patient the box is with them.</summary>
-internal sealed class ModelOptions
+internal sealed class ModelOptions : IValidatableObject
 {
     /// <summary>Where they stand in the settings.</summary>
     public const string Section = "Models";
@@ -25,9 +25,25 @@ internal sealed class ModelOptions
     [Range(1, 100_000)]
     public int MaxWaiting { get; set; } = 256;
 
+    /// <summary>How many of them may be one identity's.</summary>
+    [Range(1, 100_000)]
+    public int MaxWaitingPerIdentity { get; set; } = 128;
+
+    /// <summary>Slots of a model that one identity may hold; 0: all.</summary>
+    [Range(0, 64)]
+    public int MaxRunningPerIdentity { get; set; }
+
+    /// <summary>Identities that get more or less than others when many ask, e.g. <c>cert:frontdesk=4</c>.</summary>
+    public string[] Weights { get; set; } = [];
+
     /// <summary>How long a worker with work may show no sign of life before it is killed.</summary>
     [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan WorkerPatience { get; set; } = TimeSpan.FromSeconds(60);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Weights
+        .Where(text => IdentityWeights.Read(text) is null)
+        .Select(text => new ValidationResult(
+            $"Weights: '{text}' is no IDENTITY=N with N from {IdentityWeights.Least} to {IdentityWeights.Most}, e.g. cert:frontdesk=4.", [nameof(Weights)]));
 }
 
 /// <summary>Holds the ranges of <see cref="ModelOptions"/>.</summary>

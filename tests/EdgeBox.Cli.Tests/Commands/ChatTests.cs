@@ -1,4 +1,5 @@
 using EdgeBox.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Xunit;
 
@@ -52,6 +53,63 @@ public class ChatTests
             DryBreakers = { "\n", ":" }, LogitBias = { [17] = -100, [4] = 2.5f },
         };
         Assert.Equal((expected, new LogprobOptions { Top = 5 }), asked);
+    }
+
+    [Fact]
+    public async Task Chat_HowToRun_IsSentToTheBox()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        ChatRequest? asked = null;
+        box.Script.Chat = (request, stream, _) =>
+        {
+            asked = request;
+            return SendAsync(stream, Samples.Answer((Channel.Answer, "yes")));
+        };
+        var grammar = Path.Combine(box.Directory, "yes.gbnf");
+        await File.WriteAllTextAsync(grammar, "root ::= \"yes\" | \"no\"\n", TestContext.Current.CancellationToken);
+        var ran = await Cli.RunAsync(box, "chat", "--priority", "batch", "--deterministic", "--no-drafting", "--grammar", grammar, "ok?");
+        Assert.Equal(0, ran.Code);
+        Assert.Equal((Priority.Batch, true, Drafting.Off), (asked!.Schedule.Priority, asked.Schedule.Deterministic, asked.Drafting));
+        Assert.Equal("root ::= \"yes\" | \"no\"", asked.Constraint.Grammar);
+
+        await Cli.RunAsync(box, "chat", "ok?");
+        Assert.Equal((Priority.Unspecified, false, Drafting.Unspecified, null),
+            (asked.Schedule.Priority, asked.Schedule.Deterministic, asked.Drafting, asked.Constraint));
+        var missing = await Cli.RunAsync(box, "chat", "--grammar", grammar + ".not", "ok?");
+        Assert.Equal(3, missing.Code);
+        Assert.Contains("yes.gbnf.not", missing.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await Cli.RunAsync(box, "chat", "--priority", "urgent", "ok?")).Code);
+    }
+
+    [Fact]
+    public async Task Chat_Saved_IsAmongTheFigures()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        var answer = Samples.Answer((Channel.Answer, "ok")).ToList();
+        answer[^1].Finished.Usage = new Usage { PromptTokens = 600, CompletionTokens = 21, CachedPromptTokens = 512, DraftedTokens = 20, AcceptedTokens = 15 };
+        box.Script.Chat = (_, stream, _) => SendAsync(stream, answer);
+        var ran = await Cli.RunAsync(box, "chat", "ok?");
+        Assert.EndsWith(", prompt 600, seed 42, 512 of 600 prompt tokens cached, 15 of 20 guessed tokens right]\n", ran.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_HasToWait_ShowsItsPlaceInALineThatGoes()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        GenerationWaiting third = new() { Model = "models/chat", Position = 3 };
+        GenerationWaiting next = new() { Model = "models/chat", Position = 1, Estimate = Duration.FromTimeSpan(TimeSpan.FromSeconds(11.2)) };
+        IEnumerable<ChatResponse> answer = [new() { Waiting = third }, new() { Waiting = next }, .. Samples.Answer((Channel.Answer, "Hello"))];
+        box.Script.Chat = (_, stream, _) => SendAsync(stream, answer);
+        string[] line = ["--endpoint", box.Endpoint, "chat", "--quiet", "hi"];
+        var ran = await Cli.RunAsync(line, new Surroundings { Terminal = true, Width = 80 });
+        Assert.Equal("Hello\n", ran.Output);
+        Assert.Equal("\r\u001b[Kwaiting: place 3\r\u001b[Kwaiting: place 1, about 12 s\r\u001b[K", ran.Error);
+
+        var piped = await Cli.RunAsync(box, "chat", "--quiet", "hi");
+        Assert.Equal((0, "Hello\n", ""), (piped.Code, piped.Output, piped.Error));
+        var json = await Cli.RunAsync(box, "--json", "chat", "hi");
+        Assert.Equal(("3", "11.200s"), (json.Lines[0].GetProperty("waiting").GetProperty("position").ToString(),
+            json.Lines[1].GetProperty("waiting").GetProperty("estimate").ToString()));
     }
 
     [Fact]

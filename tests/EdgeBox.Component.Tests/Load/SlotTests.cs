@@ -53,6 +53,23 @@ public sealed class SlotTests(SharedModels models)
     }
 
     [Fact]
+    public async Task Deadline_OfARequestInTheLine_EndsTheCallAndFreesItsPlace()
+    {
+        await using var box = await RunningBox.StartAsync();
+        await box.LoadAsync(models.Large, "large", slots: 1, context: 2048);
+        using var running = box.Inference.Complete(Answers.To("large", "Go on"));
+        await running.ReadToFirstTextAsync();
+
+        using var call = box.Inference.Complete(Answers.To("large", "I wait", 1), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(500));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(("models/large", 1u), (call.ResponseStream.Current.Waiting.Model, call.ResponseStream.Current.Waiting.Position));
+        var ended = await Assert.ThrowsAsync<RpcException>(call.ReadAsync);
+
+        Assert.Equal(StatusCode.DeadlineExceeded, ended.StatusCode);
+        await Eventually.TrueAsync("nobody waits", async () => await box.GetModelAsync("large") is { QueuedRequests: 0, ActiveRequests: 1 });
+    }
+
+    [Fact]
     public async Task Complete_MoreThanThereAreSlots_WaitTheirTurnAndAllAreAnswered()
     {
         const int Slots = 2, Requests = 12;

@@ -24,6 +24,10 @@ public sealed class MetricsTests(SharedModels models)
         Assert.Equal("1", samples["""edgebox_worker_deaths_total{model="models/m"}"""]);
         Assert.Equal("1", samples["""edgebox_time_to_first_token_seconds_count{model="models/m"}"""]);
         Assert.True(int.Parse(samples["""edgebox_prompt_tokens_total{model="models/m"}"""], CultureInfo.InvariantCulture) > 0);
+        Assert.Equal("0", samples["""edgebox_requests_waiting{model="models/m",priority="interactive"}"""]);
+        Assert.Equal("0", samples["""edgebox_requests_paused{model="models/m"}"""]);
+        Assert.Equal("1", samples["""edgebox_queue_wait_seconds_count{model="models/m",priority="interactive"}"""]);
+        Assert.Contains("""edgebox_cached_prompt_tokens_total{model="models/m"}""", samples.Keys);
         string[] names = ["edgebox_uptime_seconds", "process_resident_memory_bytes", "dotnet_gc_heap_bytes", "process_cpu_seconds_total", "edgebox_connections_open"];
         Assert.All(names, name => Assert.Contains(name, samples.Keys));
         Assert.DoesNotContain("Count me", page, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public sealed class AnswerReaderTests : ModelHostFixture
     public async Task Read_DeltasThatWaitTogether_AreOneWithTheProbabilitiesOfAll()
     {
         var worker = await ReadyWorkerAsync();
-        await using var answers = AnswerReader.ReadAsync(Host, "models/m", new Wire.Generate { Prompt = "x", Sampling = new(), Logprobs = true }, Cancellation)
+        await using var answers = AnswerReader.ReadAsync(Host, "models/m", new Wire.Generate { Prompt = "x", Sampling = new(), Logprobs = true }, new Claim("uid:0"), Cancellation)
             .GetAsyncEnumerator(Cancellation);
         var started = answers.MoveNextAsync();
         var id = (await worker.HearAsync()).Generate.Request;

@@ -30,6 +30,8 @@ public abstract class ModelHostFixture : IAsyncLifetime
 
     internal ModelHost Host { get; private set; } = null!;
 
+    internal virtual ModelHostOptions Options { get; } = new() { MaxWaiting = 2 };
+
     internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync()
@@ -57,7 +59,7 @@ public abstract class ModelHostFixture : IAsyncLifetime
                     Deaths.Add(exit.Words);
                     Buried.Writer.TryWrite(exit.Words);
                 },
-                Options = new ModelHostOptions { MaxWaiting = 2 },
+                Options = Options,
             },
             Time, NullLogger.Instance);
         return ValueTask.CompletedTask;
@@ -77,8 +79,10 @@ public abstract class ModelHostFixture : IAsyncLifetime
         return worker;
     }
 
-    internal Task<Job> SubmitAsync(string prompt) => Host.SubmitAsync(
-        id => new Wire.Command { Generate = new Wire.Generate { Request = id, Prompt = prompt } }, Cancellation);
+    internal Task<Job> SubmitAsync(string prompt, string identity = "uid:0") => SubmitAsync(prompt, new Claim(identity));
+
+    internal Task<Job> SubmitAsync(string prompt, Claim claim) => Host.SubmitAsync(
+        id => new Wire.Command { Generate = new Wire.Generate { Request = id, Prompt = prompt } }, claim, Cancellation);
 
     /// <summary>Lets a worker die and returns when the host has dealt with it.</summary>
     internal async Task BuryAsync(ScriptedWorker worker, string words = "aborted (SIGABRT)")
@@ -101,6 +105,24 @@ public abstract class ModelHostFixture : IAsyncLifetime
         await Task.WhenAny(job.Events.Completion);
     }
 
+    /// <summary>Returns when the host has published these counts.</summary>
+    internal async Task CountsAsync(int running, int waiting, int paused)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((running, waiting, paused) != Counts() && !patience.IsCancellationRequested)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal((running, waiting, paused), Counts());
+    }
+
+    private (int Running, int Waiting, int Paused) Counts()
+    {
+        var snapshot = Host.Snapshot;
+        return (snapshot.Running, snapshot.Waiting, snapshot.Paused);
+    }
+
     internal static async Task<Wire.Event> NextAsync(Job job) => await job.Events.ReadAsync(Cancellation);
 
     internal static async Task<FailureException> FailureAsync(Job job)
@@ -116,6 +138,16 @@ public abstract class ModelHostFixture : IAsyncLifetime
     internal static Wire.Event Started(ulong id) => new() { Started = new Wire.Started { Request = id, PromptTokens = 3 } };
 
     internal static Wire.Event Delta(ulong id, string text) => new() { Delta = new Wire.Delta { Request = id, Text = text, Tokens = 1 } };
+
+    /// <summary>Returns when the worker's words so far were heard: the last of them ends a request that was made for this. Needs a free slot.</summary>
+    internal async Task SettleAsync(ScriptedWorker worker)
+    {
+        var job = await SubmitAsync("settle");
+        Assert.Equal(job.Id, (await worker.HearAsync()).Generate.Request);
+        await worker.SayAsync(Finished(job.Id));
+        await NextAsync(job);
+        await job.Events.Completion;
+    }
 
     internal static Wire.Event Finished(ulong id) => new() { Finished = new Wire.Finished { Request = id, Kind = Wire.FinishKind.Stop } };
 }

@@ -62,7 +62,7 @@ public sealed class RequestLimitsTests
             LogitBias = { Enumerable.Range(0, 1024).ToDictionary(i => (uint)i, i => i % 2 == 0 ? -100f : 100f) },
         });
         RequestLimits.Check(new LogprobOptions { Top = 20 });
-        var defaults = CommandBuilder.Generate(new CompleteRequest { Prompt = "x" }).Sampling;
+        var defaults = CommandBuilder.Generate(new CompleteRequest { Prompt = "x" }, new Claim("uid:0")).Sampling;
         Assert.Equal((0.7f, 40u, 0.95f, 0.05f, 1f, 64u),
             (defaults.Temperature, defaults.TopK, defaults.TopP, defaults.MinP, defaults.RepetitionPenalty, defaults.PenaltyWindow));
     }
@@ -70,7 +70,7 @@ public sealed class RequestLimitsTests
     [Fact]
     public void Generate_NothingSaidOfPhrases_HasTheDefaultsOfTheContract()
     {
-        var generate = CommandBuilder.Generate(new CompleteRequest { Prompt = "x" });
+        var generate = CommandBuilder.Generate(new CompleteRequest { Prompt = "x" }, new Claim("uid:0"));
         var sampling = generate.Sampling;
         Assert.Equal((1f, 0f, 1.75f, 2u, 4096u),
             (sampling.TypicalP, sampling.DryMultiplier, sampling.DryBase, sampling.DryAllowedLength, sampling.DryWindow));
@@ -88,8 +88,8 @@ public sealed class RequestLimitsTests
         };
         Wire.Generate[] both =
         [
-            CommandBuilder.Generate(new CompleteRequest { Prompt = "x", Sampling = given, Logprobs = new LogprobOptions { Top = 7 } }),
-            CommandBuilder.Generate(new ChatRequest { Sampling = given, Logprobs = new LogprobOptions { Top = 7 } }),
+            CommandBuilder.Generate(new CompleteRequest { Prompt = "x", Sampling = given, Logprobs = new LogprobOptions { Top = 7 } }, new Claim("uid:0")),
+            CommandBuilder.Generate(new ChatRequest { Sampling = given, Logprobs = new LogprobOptions { Top = 7 } }, new Claim("uid:0")),
         ];
         Assert.All(both, generate =>
         {
@@ -160,4 +160,48 @@ public sealed class RequestLimitsTests
     [Fact]
     public void Check_EmptyInput_IsRefused() =>
         Assert.Contains("inputs[1]", Assert.Throws<FailureException>(() => RequestLimits.Check(new EmbedRequest { Inputs = { "a", "" } })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65_537)]
+    public void Check_GrammarOfBadLength_IsRefused(int length)
+    {
+        var constraint = new OutputConstraint { Grammar = new string('x', length) };
+        var failure = Assert.Throws<FailureException>(() => RequestLimits.Check(null, Drafting.Off, constraint));
+        Assert.Equal($"constraint.grammar has {length} characters; allowed: 1 to 65536.", failure.Message);
+        Assert.Contains(("field", "constraint.grammar"), failure.Facts);
+    }
+
+    [Fact]
+    public void Check_KindsThatAreNotKnown_AreRefusedByName()
+    {
+        Assert.Equal(["schedule.priority", "drafting", "constraint"], new Action[]
+        {
+            () => RequestLimits.Check(new ScheduleOptions { Priority = (Priority)7 }, Drafting.Unspecified, null),
+            () => RequestLimits.Check(null, (Drafting)7, null),
+            () => RequestLimits.Check(null, Drafting.Unspecified, new OutputConstraint()),
+        }.Select(check => Assert.Throws<FailureException>(check).Facts[0].Value));
+        RequestLimits.Check(new ScheduleOptions { Priority = Priority.Batch }, Drafting.Automatic, new OutputConstraint { Grammar = new string('x', 65_536) });
+    }
+
+    [Fact]
+    public void Generate_ClaimDraftingAndConstraint_ReachTheWorker()
+    {
+        var constraint = new OutputConstraint { Grammar = "root ::= [a-z]+" };
+        var message = new ChatMessage { Role = ChatRole.User, Parts = { new ContentPart { Text = "x" } } };
+        var plain = CommandBuilder.Generate(new ChatRequest { Messages = { message } }, new Claim("cert:alice"));
+        Assert.Equal(("cert:alice", true, false, ""), (plain.CacheDomain, plain.Draft, plain.Deterministic, plain.Grammar));
+        var all = CommandBuilder.Generate(
+            new CompleteRequest { Prompt = "x", Drafting = Drafting.Off, Constraint = constraint }, new Claim("uid:0", Batch: true, Deterministic: true));
+        Assert.Equal(("uid:0", false, true, "root ::= [a-z]+"), (all.CacheDomain, all.Draft, all.Deterministic, all.Grammar));
+    }
+
+    [Fact]
+    public void From_GrammarThatTheWorkerRefuses_NamesTheFieldAndTheDetail()
+    {
+        var refused = new EdgeBox.Worker.V1.Refused { Kind = EdgeBox.Worker.V1.RefusalKind.GrammarInvalid, Detail = "line 2: no rule \"item\"" };
+        var failure = Refusals.From(refused, "models/m");
+        Assert.Equal((ErrorReason.InvalidArgument, ("field", "constraint.grammar")), (failure.Reason, failure.Facts[0]));
+        Assert.EndsWith("line 2: no rule \"item\"", failure.Message, StringComparison.Ordinal);
+    }
 }

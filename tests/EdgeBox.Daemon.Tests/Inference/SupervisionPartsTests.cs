@@ -62,6 +62,9 @@ public sealed class SupervisionPartsTests
         Assert.Equal(quarantine.Of(Prompt("a", 0)), quarantine.Of(Prompt("a", 1)));
         Assert.NotEqual(quarantine.Of(Prompt("a", 0)), quarantine.Of(Prompt("b", 0)));
         Assert.NotEqual(quarantine.Of(Conversation("a")), quarantine.Of(Conversation("b")));
+        var constrained = Prompt("a", 0);
+        constrained.Generate.Grammar = "root ::= \"x\"";
+        Assert.NotEqual(quarantine.Of(Prompt("a", 0)), quarantine.Of(constrained));
         Assert.NotEqual(new Quarantine(TimeProvider.System).Of(Prompt("a", 0)), quarantine.Of(Prompt("a", 0)));
     }
 
@@ -136,7 +139,7 @@ public sealed class SupervisionPartsTests
     [Fact]
     public void TakeNext_JobThatSawADeath_RunsAlone()
     {
-        var table = new JobTable(8) { Slots = 4 };
+        var table = new JobTable(new ModelHostOptions { MaxWaiting = 8 }, TimeProvider.System) { Slots = 4 };
         Job suspect = NewJob(1), fresh = NewJob(2);
         suspect.Deaths = 1;
         table.Enqueue(suspect);
@@ -150,21 +153,21 @@ public sealed class SupervisionPartsTests
     [Fact]
     public void TakeNext_SuspectBehindRunningOnes_WaitsForThem()
     {
-        var table = new JobTable(8) { Slots = 4 };
+        var table = new JobTable(new ModelHostOptions { MaxWaiting = 8 }, TimeProvider.System) { Slots = 4 };
         Job first = NewJob(1), suspect = NewJob(2);
         suspect.Deaths = 1;
         table.Enqueue(first);
         Assert.Same(first, table.TakeNext());
         table.Enqueue(suspect);
         Assert.Null(table.TakeNext());
-        table.RemoveRunning(first);
+        table.RemoveRunning(first, used: 1);
         Assert.Same(suspect, table.TakeNext());
     }
 
     [Fact]
     public void TakeNext_NoSlot_GivesNothing()
     {
-        var table = new JobTable(8) { Slots = 1 };
+        var table = new JobTable(new ModelHostOptions { MaxWaiting = 8 }, TimeProvider.System) { Slots = 1 };
         table.Enqueue(NewJob(1));
         table.Enqueue(NewJob(2));
         Assert.Equal(1UL, table.TakeNext()!.Id);
@@ -175,7 +178,7 @@ public sealed class SupervisionPartsTests
     [Fact]
     public void Requeue_SeveralJobs_AreAtTheHeadInTheirOrder()
     {
-        var table = new JobTable(8) { Slots = 4 };
+        var table = new JobTable(new ModelHostOptions { MaxWaiting = 8 }, TimeProvider.System) { Slots = 4 };
         table.Enqueue(NewJob(1));
         table.Enqueue(NewJob(2));
         table.TakeNext();
@@ -201,7 +204,7 @@ public sealed class SupervisionPartsTests
     {
         var job = NewJob(1);
         var delta = new Wire.Event { Delta = new Wire.Delta { Request = 1, Text = "x" } };
-        for (var i = 0; i < Job.MaxUnreadEvents; i++)
+        for (var i = 0; i < EventQueue.MaxEvents; i++)
         {
             Assert.True(job.TryTell(delta));
         }
@@ -209,7 +212,7 @@ public sealed class SupervisionPartsTests
         Assert.False(job.TryTell(delta));
     }
 
-    private static Job NewJob(ulong id) => new(new Wire.Command(), id, default, 0);
+    private static Job NewJob(ulong id) => new(new Wire.Command(), id, new Claim("uid:0"), default, 0);
 
     private static Wire.Command Prompt(string text, float temperature) =>
         new() { Generate = new Wire.Generate { Prompt = text, Sampling = new Wire.Sampling { Temperature = temperature } } };
