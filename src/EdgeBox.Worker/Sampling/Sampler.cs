@@ -74,8 +74,9 @@ internal sealed class Sampler
 
     private void Adjust(Span<float> logits, Candidates scratch)
     {
-        foreach (var (bias, token) in _settings.LogitBias)
+        for (var i = 0; i < _settings.LogitBias.Count; i++)
         {
+            var (bias, token) = _settings.LogitBias[i];
             logits[token] += bias;
         }
 

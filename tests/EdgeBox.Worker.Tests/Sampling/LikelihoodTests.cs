@@ -18,7 +18,7 @@ public sealed class LikelihoodTests
             Assert.Equal(logits[choice.Token] - largest - sum, choice.Logprob, 1e-4);
             if (top == 0)
             {
-                Assert.Null(choice.Top);
+                Assert.Null(choice.Top!);
                 return;
             }
 
@@ -52,6 +52,6 @@ public sealed class LikelihoodTests
         var settings = new SamplingSettings { Temperature = 0, Logprobs = true, TopLogprobs = 3 };
         var choice = new Sampler(settings).Next([1, float.NaN, float.PositiveInfinity, 5], new Candidates());
         Assert.Equal((2, 0f), (choice.Token, choice.Logprob));
-        Assert.Equal([new Candidate(0, 2), new Candidate(float.NegativeInfinity, 3), new Candidate(float.NegativeInfinity, 0)], choice.Top);
+        Assert.Equal([new Candidate(0, 2), new Candidate(float.NegativeInfinity, 3), new Candidate(float.NegativeInfinity, 0)], choice.Top!);
     }
 }
