@@ -4,14 +4,13 @@ namespace EdgeBox.Worker.Constraints;
 internal sealed class CompiledGrammar
 {
     private readonly Lock _gate = new();
-    private readonly int _longestToken;
     private readonly MaskCache _cache;
     private StateSpace _space;
 
-    public CompiledGrammar(Grammar grammar, int longestToken, MaskCache cache)
+    public CompiledGrammar(Grammar grammar, MaskCache cache)
     {
-        (Grammar, _longestToken, _cache) = (grammar, longestToken, cache);
-        _space = new StateSpace(grammar, longestToken);
+        (Grammar, _cache) = (grammar, cache);
+        _space = new StateSpace(grammar);
     }
 
     public Grammar Grammar { get; }
@@ -50,7 +49,7 @@ internal sealed class CompiledGrammar
         {
             if (ReferenceEquals(_space, space))
             {
-                Volatile.Write(ref _space, new StateSpace(Grammar, _longestToken));
+                Volatile.Write(ref _space, new StateSpace(Grammar));
                 _cache.Drop(space);
             }
 

@@ -114,23 +114,21 @@ internal sealed class GrammarChecks(List<Element> elements, List<RuleDraft> rule
     /// <summary>In how many ways a rule may begin or be empty.</summary>
     private int WaysOf(int rule)
     {
-        long ways = 0;
-        foreach (var first in rules[rule].Alternatives!)
+        long ways = _nullable[rule] ? 1 : 0;
+        foreach (var element in rules[rule].Alternatives!.SelectMany(Reached))
         {
-            ways++;
-            foreach (var element in Reached(first))
+            if (element.Kind == ElementKind.Characters)
             {
-                ways += element.Kind == ElementKind.Characters ? 0 : _ways[element.Value] - 1L;
-                if (element.Kind == ElementKind.Repeat && _nullable[element.Value] && element.Most != Grammar.Unlimited)
-                {
-                    ways += (long)_ways[element.Value] * (element.Most - 1);
-                }
-
                 ways++;
+                continue;
             }
+
+            // A repetition of what may be empty begins with any of its rounds; each is another stack.
+            var isEmptyRepeat = element.Kind == ElementKind.Repeat && _nullable[element.Value] && element.Most != Grammar.Unlimited;
+            ways += (long)(_ways[element.Value] - (_nullable[element.Value] ? 1 : 0)) * (isEmptyRepeat ? element.Most : 1);
         }
 
-        return (int)Math.Min(ways, GrammarLimits.Stacks + 1);
+        return (int)Math.Clamp(ways, 1, GrammarLimits.Stacks + 1);
     }
 
     /// <summary>The elements of an alternative up to the first that cannot be empty.</summary>

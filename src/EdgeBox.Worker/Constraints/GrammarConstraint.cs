@@ -8,13 +8,15 @@ namespace EdgeBox.Worker.Constraints;
 /// Its members throw <see cref="GrammarException"/> where the grammar cannot be followed: it is too ambiguous, or the vocabulary has no token
 /// that goes on. The sequence must then end.
 /// </remarks>
-internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder masks, TokenTrie trie, PieceTable pieces) : ITokenConstraint
+internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder masks, TokenTable table, PieceTable pieces) : ITokenConstraint
 {
     private readonly List<float> _kept = [];
     private AutomatonState _state = grammar.Start();
 
     /// <summary>Whether what was accepted so far is complete.</summary>
     public bool IsComplete => _state.Ends;
+
+    private bool IsLimited => !ReferenceEquals(_state, AutomatonState.Dead) && _state.Space.WasLimited;
 
     /// <inheritdoc/>
     public bool Allows(int token) =>
@@ -33,12 +35,12 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
         var mask = ReferenceEquals(_state, AutomatonState.Dead) ? null : masks.Find(grammar.Grammar, _state, new Effort());
         if (mask is null || (mask.IsEmpty && !_state.Ends))
         {
-            throw new GrammarException(
-                $"the grammar allows no token here: the vocabulary has none that goes on, or more than {GrammarLimits.Stacks} readings or"
-                + $" {GrammarLimits.Depth} rules inside one another would be needed");
+            throw IsLimited
+                ? BeyondLimits()
+                : new GrammarException("the grammar allows no token here: none of the model's tokens goes on as it wants");
         }
 
-        mask.Tokens.Apply(logits, _state.Ends ? [.. mask.Further, .. trie.EndTokens] : mask.Further, _kept);
+        mask.Tokens.Apply(logits, _state.Ends ? [.. mask.Further, .. table.EndTokens] : mask.Further, _kept);
     }
 
     /// <inheritdoc/>
@@ -46,11 +48,15 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
     {
         if (!Allows(token))
         {
-            throw new InvalidOperationException($"The grammar does not allow token {token} here.");
+            // A mask counts stacks without their context, so it may leave a token that is beyond a limit with it.
+            throw IsLimited ? BeyondLimits() : new InvalidOperationException($"The grammar does not allow token {token} here.");
         }
 
         _state = pieces.EndsGeneration(token) ? AutomatonState.Dead : grammar.Renew(Behind(token));
     }
+
+    private static GrammarException BeyondLimits() => new(
+        $"the grammar cannot be followed here: more than {GrammarLimits.Stacks} readings or {GrammarLimits.Depth} rules inside one another would be needed");
 
     /// <summary>The state behind a token's bytes; a token without bytes leads nowhere.</summary>
     private AutomatonState Behind(int token)

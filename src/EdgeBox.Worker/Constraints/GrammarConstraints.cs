@@ -10,16 +10,16 @@ internal sealed class GrammarConstraints
     private readonly LinkedList<(string Text, CompiledGrammar Grammar)> _used = new();
     private readonly Dictionary<string, LinkedListNode<(string Text, CompiledGrammar Grammar)>> _known = [];
     private readonly MaskCache _cache = new(GrammarLimits.MaskBytes);
-    private readonly Lazy<(PieceTable Pieces, TokenTrie Trie, MaskFinder Masks)> _tokens;
+    private readonly Lazy<(PieceTable Pieces, TokenTable Table, MaskFinder Masks)> _tokens;
 
     /// <param name="pieces">Gives the tokens; called once, at the first grammar.</param>
     public GrammarConstraints(Func<PieceTable> pieces)
     {
         _tokens = new(() =>
         {
-            var table = pieces();
-            var trie = new TokenTrie(table);
-            return (table, trie, new MaskFinder(trie, _cache));
+            var bytes = pieces();
+            var table = new TokenTable(bytes);
+            return (bytes, table, new MaskFinder(table, _cache));
         });
     }
 
@@ -28,15 +28,10 @@ internal sealed class GrammarConstraints
     /// <exception cref="GrammarException">The text is no grammar, or beyond a limit; the message says where and is fit for a client.</exception>
     public ITokenConstraint Create(string gbnf)
     {
-        var grammar = Find(gbnf);
-        if (grammar is null)
-        {
-            var parsed = Grammar.Parse(gbnf);
-            grammar = Keep(gbnf, new CompiledGrammar(parsed, _tokens.Value.Trie.Longest, _cache));
-        }
+        var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf), _cache));
 
-        var (pieces, trie, masks) = _tokens.Value;
-        return new GrammarConstraint(grammar, masks, trie, pieces);
+        var (pieces, table, masks) = _tokens.Value;
+        return new GrammarConstraint(grammar, masks, table, pieces);
     }
 
     private CompiledGrammar? Find(string gbnf)

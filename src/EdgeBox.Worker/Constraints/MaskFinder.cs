@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace EdgeBox.Worker.Constraints;
 
 /// <summary>Finds the tokens that may come in a state by following the grammar along the tree of tokens. Any number of threads may ask.</summary>
@@ -8,8 +6,10 @@ namespace EdgeBox.Worker.Constraints;
 /// string stands. That part is found once for each state without its context (the idea is that of XGrammar's context-independent tokens); what
 /// leads out of the rule is followed from there into the context.
 /// </remarks>
-internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
+internal sealed class MaskFinder(TokenTable table, MaskCache cache)
 {
+    private readonly TokenTrie _short = table.Short;
+
     /// <summary>The tokens that may come, but for those that end generation.</summary>
     /// <exception cref="GrammarException">They cannot be told within the limits.</exception>
     public TokenMask Find(Grammar grammar, AutomatonState state, Effort effort)
@@ -33,11 +33,20 @@ internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
             cache.Touch(local);
         }
 
-        var further = goesOn ? FollowContext(grammar, inside, context, effort) : [];
+        var further = new List<int>();
+        if (goesOn)
+        {
+            FollowContext(grammar, inside, context, further, effort);
+        }
+
+        var path = new AutomatonState[table.Long.Longest + 1];
+        path[0] = state;
+        Follow(grammar, table.Long, 0, path, inside.Tokens, further, effort);
+        Order(further);
 
         // A long list is slower than bits of its own.
-        var mask = further.Count > trie.VocabularySize / 64
-            ? new TokenMask(inside.Tokens.With(further, trie.VocabularySize), [])
+        var mask = further.Count > table.Count / 64
+            ? new TokenMask(inside.Tokens.With(further, table.Count), [])
             : new TokenMask(inside.Tokens, [.. further]);
         cache.Put(state, mask);
         return mask;
@@ -45,11 +54,11 @@ internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
 
     private LocalMask FollowLocal(Grammar grammar, AutomatonState local, bool exits, Effort effort)
     {
-        var bits = TokenSet.Room(trie.VocabularySize);
+        var bits = TokenSet.Room(table.Count);
         var found = exits ? new List<int>() : null;
-        var path = new AutomatonState[trie.Longest + 1];
+        var path = new AutomatonState[_short.Longest + 1];
         path[0] = local;
-        var (classes, depths, bytes, ends, tokens) = (grammar.ByteClasses, trie.Depths, trie.Bytes, trie.Ends, trie.Tokens);
+        var (classes, depths, bytes, ends, tokens) = (grammar.ByteClasses, _short.Depths, _short.Bytes, _short.Ends, _short.Tokens);
         for (var node = 1; node < tokens.Length;)
         {
             var parent = path[depths[node] - 1];
@@ -69,7 +78,7 @@ internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
             if (tokens[node] >= 0)
             {
                 TokenSet.Add(bits, tokens[node]);
-                foreach (var twin in trie.TwinsOf(tokens[node]))
+                foreach (var twin in _short.TwinsOf(tokens[node]))
                 {
                     TokenSet.Add(bits, twin);
                 }
@@ -87,20 +96,20 @@ internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
         if (exits.Count > 0)
         {
             // Where the context could add nothing, nobody needs to look again.
-            var missing = new int[trie.Tokens.Length + 1];
-            for (var node = 0; node < trie.Tokens.Length; node++)
+            var missing = new int[_short.Tokens.Length + 1];
+            for (var node = 0; node < _short.Tokens.Length; node++)
             {
-                var token = trie.Tokens[node];
+                var token = _short.Tokens[node];
                 missing[node + 1] = missing[node] + (token >= 0 && (bits[token / 64] & (1UL << (token % 64))) == 0 ? 1 : 0);
             }
 
-            exits.RemoveAll(node => missing[trie.Ends[node]] == missing[node]);
+            exits.RemoveAll(node => missing[_short.Ends[node]] == missing[node]);
         }
 
         var begins = new int[257];
         foreach (var node in exits)
         {
-            begins[trie.Bytes[node] + 1]++;
+            begins[_short.Bytes[node] + 1]++;
         }
 
         for (var value = 0; value < 256; value++)
@@ -112,16 +121,15 @@ internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
         var next = begins.AsSpan(0, 256).ToArray();
         foreach (var node in exits)
         {
-            sorted[next[trie.Bytes[node]]++] = node;
+            sorted[next[_short.Bytes[node]]++] = node;
         }
 
         return new(set, sorted, begins);
     }
 
-    private List<int> FollowContext(Grammar grammar, LocalMask inside, AutomatonState context, Effort effort)
+    private void FollowContext(Grammar grammar, LocalMask inside, AutomatonState context, List<int> further, Effort effort)
     {
-        var further = new List<int>();
-        var path = new AutomatonState[trie.Longest + 1];
+        var path = new AutomatonState[_short.Longest + 1];
         for (var value = 0; value < 256; value++)
         {
             var exits = inside.Exits.AsSpan(inside.ExitBegins[value]..inside.ExitBegins[value + 1]);
@@ -132,32 +140,18 @@ internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
 
             foreach (var exit in exits)
             {
-                effort.AddSteps(1);
-                path[trie.Depths[exit]] = behind;
-                FollowExit(grammar, exit, path, inside.Tokens, further, effort);
+                path[_short.Depths[exit]] = behind;
+                Follow(grammar, _short, exit, path, inside.Tokens, further, effort);
             }
         }
-
-        further.Sort();
-        var kept = 0;
-        var tokens = CollectionsMarshal.AsSpan(further);
-        for (var i = 0; i < tokens.Length; i++)
-        {
-            if (i == 0 || tokens[i] != tokens[i - 1])
-            {
-                tokens[kept++] = tokens[i];
-            }
-        }
-
-        further.RemoveRange(kept, further.Count - kept);
-        return further;
     }
 
-    /// <summary>Collects the tokens at and below a node whose state is in the path.</summary>
-    private void FollowExit(Grammar grammar, int exit, AutomatonState[] path, TokenSet known, List<int> further, Effort effort)
+    /// <summary>Collects the tokens at and below a node whose state is in the path, but for those that are known.</summary>
+    private static void Follow(
+        Grammar grammar, TokenTrie trie, int from, AutomatonState[] path, TokenSet known, List<int> further, Effort effort)
     {
-        Collect(trie.Tokens[exit]);
-        for (var node = exit + 1; node < trie.Ends[exit];)
+        Collect(trie.Tokens[from]);
+        for (var node = from + 1; node < trie.Ends[from];)
         {
             var depth = trie.Depths[node];
             var next = Step(path[depth - 1], grammar.ByteClasses[trie.Bytes[node]], effort);
@@ -180,6 +174,21 @@ internal sealed class MaskFinder(TokenTrie trie, MaskCache cache)
                 further.AddRange(trie.TwinsOf(token));
             }
         }
+    }
+
+    private static void Order(List<int> tokens)
+    {
+        tokens.Sort();
+        var kept = 0;
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (i == 0 || tokens[i] != tokens[i - 1])
+            {
+                tokens[kept++] = tokens[i];
+            }
+        }
+
+        tokens.RemoveRange(kept, tokens.Count - kept);
     }
 
     private static AutomatonState Step(AutomatonState state, int byteClass, Effort effort) =>

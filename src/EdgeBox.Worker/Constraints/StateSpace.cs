@@ -5,19 +5,17 @@ internal sealed class StateSpace
 {
     private readonly Lock _gate = new();
     private readonly Grammar _grammar;
-    private readonly int _longestToken;
     private readonly Frames _frames;
     private readonly ClosureFinder _closures;
     private readonly HashSet<AutomatonState> _states = new(new AutomatonState.Comparer());
     private readonly AutomatonState?[] _blank;
     private readonly List<ulong> _next = [];
     private long _stateBytes;
+    private volatile bool _wasLimited;
 
-    /// <param name="grammar">What is followed.</param>
-    /// <param name="longestToken">Bytes of the longest token: further than that no mask looks ahead.</param>
-    public StateSpace(Grammar grammar, int longestToken)
+    public StateSpace(Grammar grammar)
     {
-        (_grammar, _longestToken) = (grammar, longestToken);
+        _grammar = grammar;
         _frames = new Frames(grammar);
         _closures = new ClosureFinder(grammar, _frames);
         _blank = new AutomatonState?[grammar.ByteExamples.Length];
@@ -27,7 +25,7 @@ internal sealed class StateSpace
     public long Bytes => Volatile.Read(ref _stateBytes) + (100L * _frames.Count) + (16 * _closures.Remembered);
 
     /// <summary>Whether some stack was given up because there were too many or it was too deep.</summary>
-    public bool WasLimited { get; private set; }
+    public bool WasLimited => _wasLimited;
 
     /// <summary>The state before the first byte.</summary>
     public AutomatonState Start(Effort effort)
@@ -94,8 +92,8 @@ internal sealed class StateSpace
     /// <summary>Cuts off the frames that all stacks of a state have in common.</summary>
     /// <returns>The state without that context, which many states share, and the state in which the context begins.</returns>
     /// <remarks>
-    /// No token is longer than the longest, so in the state without context a repetition that cannot come to its end within one token
-    /// has no end: a string that may have 900 more characters is the same there as one that may have 500.
+    /// It is for short tokens only, so a repetition that cannot come to its end within one of them has no end there: a string that may have
+    /// 900 more characters is the same as one that may have 500.
     /// </remarks>
     public (AutomatonState Local, AutomatonState Context) Localize(AutomatonState state, Effort effort)
     {
@@ -155,7 +153,7 @@ internal sealed class StateSpace
     {
         if (_closures.Of(stack, effort) is not { } closure)
         {
-            WasLimited = true;
+            _wasLimited = true;
             return false;
         }
 
@@ -171,7 +169,7 @@ internal sealed class StateSpace
         ulong[] stacks = [.. _next.Distinct()];
         if (stacks.Length > GrammarLimits.Stacks)
         {
-            WasLimited = true;
+            _wasLimited = true;
             return AutomatonState.Dead;
         }
 
@@ -239,5 +237,5 @@ internal sealed class StateSpace
         return moved;
     }
 
-    private int Saturate(int count) => count > _longestToken ? Grammar.Unlimited : count;
+    private static int Saturate(int count) => count > TokenTable.ShortCharacters ? Grammar.Unlimited : count;
 }

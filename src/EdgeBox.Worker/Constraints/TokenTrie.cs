@@ -2,7 +2,7 @@ using EdgeBox.Worker.Llama;
 
 namespace EdgeBox.Worker.Constraints;
 
-/// <summary>The tokens of a vocabulary by their bytes: a tree in arrays, each node before its children. Node 0 is the root.</summary>
+/// <summary>Tokens by their bytes: a tree in arrays, each node before its children. Node 0 is the root.</summary>
 internal sealed class TokenTrie
 {
     /// <summary>No token ends at a node.</summary>
@@ -11,12 +11,12 @@ internal sealed class TokenTrie
     /// <summary>Tokens with the bytes of another one, by the first one.</summary>
     private readonly Dictionary<int, int[]> _twins = [];
 
-    public TokenTrie(PieceTable pieces)
+    /// <param name="pieces">The bytes of all tokens.</param>
+    /// <param name="chosen">Which tokens to take.</param>
+    public TokenTrie(PieceTable pieces, Func<int, bool> chosen)
     {
-        VocabularySize = pieces.Count;
-        var tokens = Enumerable.Range(0, pieces.Count).Where(token => pieces[token].Length > 0 && !pieces.EndsGeneration(token)).ToArray();
+        var tokens = Enumerable.Range(0, pieces.Count).Where(chosen).ToArray();
         Array.Sort(tokens, (one, other) => pieces[one].SequenceCompareTo(pieces[other]) is var order and not 0 ? order : one.CompareTo(other));
-        EndTokens = [.. Enumerable.Range(0, pieces.Count).Where(pieces.EndsGeneration)];
         Longest = tokens.Length == 0 ? 0 : tokens.Max(token => pieces[token].Length);
 
         var count = 1;
@@ -30,13 +30,8 @@ internal sealed class TokenTrie
         Fill(pieces, tokens);
     }
 
-    public int VocabularySize { get; }
-
     /// <summary>Bytes of the longest token.</summary>
     public int Longest { get; }
-
-    /// <summary>The tokens that end generation.</summary>
-    public int[] EndTokens { get; }
 
     /// <summary>The byte that leads to each node.</summary>
     public byte[] Bytes { get; }
@@ -51,7 +46,7 @@ internal sealed class TokenTrie
     public int[] Tokens { get; }
 
     /// <summary>Bytes of memory.</summary>
-    public long Memory => (Bytes.LongLength * (1 + 4 + 4 + 4)) + (4L * EndTokens.Length);
+    public long Memory => Bytes.LongLength * (1 + 4 + 4 + 4);
 
     /// <summary>Other tokens with the same bytes; most have none.</summary>
     public ReadOnlySpan<int> TwinsOf(int token) => _twins.Count > 0 && _twins.TryGetValue(token, out var twins) ? twins : [];
