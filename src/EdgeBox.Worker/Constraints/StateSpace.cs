@@ -206,9 +206,11 @@ internal sealed class StateSpace
             cut = _frames.Common(cut, AutomatonState.FramesOf(stack));
         }
 
-        // Where the next character leads straight into the context, nothing of the rule would be left: the rest of it is kept.
+        // Where every next character leads straight into the context, or the context begins inside a repetition, nothing of the rule would
+        // be left: its next frames are kept.
         const int Kept = 4;
-        for (var kept = 0; alone && kept < Kept && cut > Frames.Context && Owner(cut) == Owner(first); kept++)
+        var (keeps, rule) = (alone || IsBegun(cut), Owner(cut));
+        for (var kept = 0; keeps && kept < Kept && cut != Frames.Bottom && Owner(cut) == rule; kept++)
         {
             cut = _frames[cut].Parent;
         }
@@ -216,7 +218,19 @@ internal sealed class StateSpace
         return cut;
     }
 
-    private int Owner(int frame) => _grammar.Elements[_frames[frame].Element].Owner;
+    private int Owner(int frame) => frame == Frames.Bottom ? Grammar.None : _grammar.Elements[_frames[frame].Element].Owner;
+
+    /// <summary>Whether a frame is a repetition of which some rounds are counted already.</summary>
+    private bool IsBegun(int frame)
+    {
+        if (frame == Frames.Bottom)
+        {
+            return false;
+        }
+
+        var element = _grammar.Elements[_frames[frame].Element];
+        return element.Kind == ElementKind.Repeat && (_frames[frame].Least != element.Least || _frames[frame].Most != element.Most);
+    }
 
     /// <summary>The same frames down to the cut, on a context in its place, with counters no larger than matters.</summary>
     private int Move(int frame, int cut, Effort effort)

@@ -7,7 +7,7 @@ namespace EdgeBox.Worker.Tests.Constraints;
 /// <summary>Which tokens may come, against a plain matcher and by example.</summary>
 public sealed class GrammarConstraintTests
 {
-    private const int Walks = 400;
+    private const int Walks = 200;
     private const int WalkSteps = 10;
 
     private static readonly SmallVocabulary s_bytes = SmallVocabulary.OfBytesAnd(
