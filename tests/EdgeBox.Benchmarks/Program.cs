@@ -8,6 +8,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("status", DaemonFigures.CommandLineAsync),
     ("stream", StreamFigures.RatioAsync),
     ("sample", SampleFigures.MeasureAsync),
+    ("grammar", GrammarFigures.MaskAsync),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {

@@ -224,13 +224,13 @@ internal sealed class GenerationEngine
         var detail = $"llama_decode returned {result}{(words.Length > 0 ? ": " + words : "")}";
         while (_slots.Count > 0)
         {
-            Refuse(_slots[^1], detail);
+            Refuse(_slots[^1], new RefusedException(RefusalKind.EngineError, detail, _slots[^1].Request.Prompt.Length));
         }
     }
 
-    private void Refuse(Slot slot, string detail)
+    private void Refuse(Slot slot, RefusedException why)
     {
-        _tools.Send(Replies.Refused(slot.Request.Id, new RefusedException(RefusalKind.EngineError, detail, slot.Request.Prompt.Length)));
+        _tools.Send(Replies.Refused(slot.Request.Id, why));
         Release(slot, keep: false);
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeBox.Worker.Caching;
+using EdgeBox.Worker.Channel;
+using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Drafting;
 using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
@@ -66,7 +68,7 @@ internal sealed class Slot
     public FinishKind? Outcome { get; private set; }
 
     /// <summary>What went wrong in the step.</summary>
-    public string? Problem { get; private set; }
+    public RefusedException? Problem { get; private set; }
 
     /// <summary>What the context holds of the request: the prompt and all but the last token made.</summary>
     public int[] Text => [.. Request.Prompt.AsSpan(0, Math.Min(Position, Request.Prompt.Length)), .. Made[..Math.Max(0, Position - Request.Prompt.Length)]];
@@ -132,28 +134,22 @@ internal sealed class Slot
     public void Choose(LlamaContext context, ReadOnlySpan<nint> rows, Candidates scratch)
     {
         (Outcome, Problem) = (null, null);
-        for (var i = 0; i <= _guessed; i++)
-        {
-            var choice = Request.Sampler!.Next(context.LogitsAt(rows[i]), scratch, ConstraintNow());
-            if (choice.Token < 0)
-            {
-                Problem = Request.Constraint is null
-                    ? "the engine's logits are not numbers: the model's weights are damaged or overflow"
-                    : "no token fits the grammar";
-                return;
-            }
-
-            Outcome = Take(choice);
-            if (Outcome is not null || i == _guessed || choice.Token != _guesses[i])
-            {
-                break;
-            }
-
-            Position++;
-            _accepted++;
-        }
-
         _drafted += _guessed;
+        try
+        {
+            var right = 0;
+            while (TakeNext(context.LogitsAt(rows[right]), scratch) is { } token && right < _guessed && token == _guesses[right])
+            {
+                right++;
+                Position++;
+            }
+
+            _accepted += right;
+        }
+        catch (GrammarException e)
+        {
+            Problem = new RefusedException(RefusalKind.GrammarInvalid, e.Message, Request.Prompt.Length);
+        }
     }
 
     /// <summary>Tells the end of the request.</summary>
@@ -183,6 +179,22 @@ internal sealed class Slot
         }
 
         _tools.Send(new Event { Finished = finished });
+    }
+
+    /// <summary>Chooses one token.</summary>
+    /// <returns>The token; null if it is the last.</returns>
+    private int? TakeNext(Span<float> logits, Candidates scratch)
+    {
+        var choice = Request.Sampler!.Next(logits, scratch, ConstraintNow());
+        if (choice.Token < 0)
+        {
+            Problem = new RefusedException(
+                RefusalKind.EngineError, "the engine's logits are not numbers: the model's weights are damaged or overflow", Request.Prompt.Length);
+            return null;
+        }
+
+        Outcome = Take(choice);
+        return Outcome is null ? choice.Token : null;
     }
 
     private ITokenConstraint? ConstraintNow() => _answer.IsInAnswer ? Request.Constraint : null;

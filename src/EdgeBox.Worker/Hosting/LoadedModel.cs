@@ -1,5 +1,6 @@
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Chat;
+using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.V1;
@@ -30,6 +31,7 @@ internal sealed class LoadedModel : IDisposable
         Threads = threads;
         Tokenizer = new PromptTokenizer(model.Vocabulary);
         Harmony = HarmonyTokens.Find(model.Vocabulary);
+        Constraints = new GrammarConstraints(() => model.Vocabulary.Pieces);
     }
 
     public LlamaModel Model { get; }
@@ -41,6 +43,9 @@ internal sealed class LoadedModel : IDisposable
     public PromptTokenizer Tokenizer { get; }
 
     public HarmonyTokens? Harmony { get; }
+
+    /// <summary>Makes constraints of grammars.</summary>
+    public GrammarConstraints Constraints { get; }
 
     /// <summary>The format of conversations; null if none is known.</summary>
     public ConversationFormat? Format { get; private set; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
+using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Drafting;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.Sampling;
@@ -181,6 +182,7 @@ internal sealed class RequestDesk : IDisposable
             request.Lookup = request.Message.Draft && !request.Message.Deterministic ? new PromptLookup(request.Prompt) : null;
             request.Sampler = new Sampler(SamplingSettings.From(request.Message, _model.Model.Vocabulary.Pieces));
             request.Sampler.Begin(request.Prompt);
+            request.Constraint = ConstraintOf(request.Message);
         }
 
         var limit = _model.Shape.ContextTokens - 1;
@@ -191,6 +193,18 @@ internal sealed class RequestDesk : IDisposable
         }
 
         _loop!.Add(request);
+    }
+
+    private ITokenConstraint? ConstraintOf(Generate message)
+    {
+        try
+        {
+            return message.Grammar.Length == 0 ? null : _model.Constraints.Create(message.Grammar);
+        }
+        catch (GrammarException e)
+        {
+            throw new RefusedException(RefusalKind.GrammarInvalid, e.Message);
+        }
     }
 
     private List<int> Tokens(GenerationRequest request)

@@ -36,6 +36,18 @@ internal sealed class PieceTable
         _bytes = [.. CollectionsMarshal.AsSpan(bytes)];
     }
 
+    /// <summary>A table of pieces that are known already.</summary>
+    public PieceTable(IReadOnlyList<byte[]> pieces, IReadOnlySet<int> endsGeneration)
+    {
+        _bytes = [.. pieces.SelectMany(piece => piece)];
+        _ends = new int[pieces.Count];
+        _endsGeneration = [.. Enumerable.Range(0, pieces.Count).Select(endsGeneration.Contains)];
+        for (var (token, end) = (0, 0); token < pieces.Count; token++)
+        {
+            _ends[token] = end += pieces[token].Length;
+        }
+    }
+
     /// <summary>Tokens of the vocabulary.</summary>
     public int Count => _ends.Length;
 

@@ -198,4 +198,65 @@ public sealed class GenerationTests(ModelFiles models)
         })).ToList();
         Assert.All(requests, r => Assert.Equal(alone, worker.End(r).Text));
     }
+
+    [Theory]
+    [InlineData("root ::= \"yes\" | \"no\"", "^(yes|no)$")]
+    [InlineData("root ::= \"[\" [0-9]{3} (\", \" [0-9]{3}){2} \"]\"", "^\\[\\d{3}, \\d{3}, \\d{3}\\]$")]
+    public void Generate_WithAGrammar_TheWholeAnswerMatchesIt(string grammar, string pattern)
+    {
+        using var worker = WorkerClient.StartHereWith(models.GptOss);
+        foreach (var temperature in new[] { 0f, 1f })
+        {
+            var answer = worker.Generate(new Generate
+            {
+                Prompt = "Hello", Grammar = grammar, MaxTokens = 60, Draft = true,
+                Sampling = new V1.Sampling { Temperature = temperature, TopP = 1, TypicalP = 1, Seed = 4, RepetitionPenalty = 1 },
+            });
+            Assert.Matches(pattern, answer.Text);
+            Assert.Equal(FinishKind.Stop, answer.Finished!.Kind);
+        }
+    }
+
+    [Fact]
+    public void Generate_MalformedGrammar_IsRefusedWithThePlace()
+    {
+        using var worker = WorkerClient.StartHereWith(models.GptOss);
+        var refused = worker.Generate(new Generate { Prompt = "Hello", Grammar = "root ::= \"a\"\nrest ::= missing" }).Refused!;
+        Assert.Equal(RefusalKind.GrammarInvalid, refused.Kind);
+        Assert.Contains("line 2", refused.Detail, StringComparison.Ordinal);
+        Assert.Contains("missing", refused.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Generate_WithLogprobs_EveryTokenIsToldWithTheLikeliest()
+    {
+        using var worker = WorkerClient.StartHereWith(models.GptOss);
+        var answer = worker.Generate(new Generate { Prompt = "Hello", MaxTokens = 12, Logprobs = true, TopLogprobs = 3 });
+        var told = answer.Deltas.SelectMany(d => d.Logprobs).ToList();
+        Assert.Equal((int)answer.Finished!.CompletionTokens, told.Count);
+        Assert.All(told, t => Assert.Equal((3, t.Id, t.Logprob), (t.Top.Count, t.Top[0].Id, t.Top[0].Logprob)));
+        Assert.All(told, t => Assert.True(t.Logprob <= 0 && t.Top[0].Logprob >= t.Top[1].Logprob && t.Top[1].Logprob >= t.Top[2].Logprob));
+    }
+
+    [Fact]
+    public void Pause_OfAnAnswer_HoldsItUntilItGoesOnAndCancelsAllTheSame()
+    {
+        using var worker = WorkerClient.StartHereWith(models.Counting, slots: 2);
+        var paused = worker.Begin(new Generate { Prompt = "count", MaxTokens = 400 });
+        worker.Wait(e => e.Started?.Request == paused);
+        worker.Send(new Command { Pause = new Pause { Request = paused, Paused = true } });
+        var other = worker.Generate(new Generate { Prompt = "count", MaxTokens = 50 });
+        Assert.Equal(50u, other.Finished!.CompletionTokens);
+        worker.Send(new Command { Pause = new Pause { Request = paused, Paused = false } });
+        Assert.Equal(400u, worker.End(paused).Finished!.CompletionTokens);
+
+        var given = worker.Begin(new Generate { Prompt = "count", MaxTokens = 4000 });
+        worker.Wait(e => e.Started?.Request == given);
+        worker.Send(new Command { Pause = new Pause { Request = given, Paused = true } });
+        worker.Cancel(given);
+        Assert.Equal(FinishKind.Cancelled, worker.End(given).Finished!.Kind);
+        // What has ended is paused in vain.
+        worker.Send(new Command { Pause = new Pause { Request = given, Paused = true } });
+        Assert.Equal(1u, worker.Generate(new Generate { Prompt = "x", MaxTokens = 1 }).Finished!.CompletionTokens);
+    }
 }

@@ -1,0 +1,79 @@
+using EdgeBox.Worker.Llama;
+using EdgeBox.Worker.Sampling;
+
+namespace EdgeBox.Worker.Constraints;
+
+/// <summary>Holds one sequence to a grammar.</summary>
+/// <remarks>
+/// Its members throw <see cref="GrammarException"/> where the grammar cannot be followed: it is too ambiguous, or the vocabulary has no token
+/// that goes on. The sequence must then end.
+/// </remarks>
+internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder masks, TokenTable table, PieceTable pieces) : ITokenConstraint
+{
+    private readonly List<float> _kept = [];
+    private AutomatonState _state = grammar.Start();
+
+    /// <summary>Whether what was accepted so far is complete.</summary>
+    public bool IsComplete => _state.Ends;
+
+    private bool IsLimited => !ReferenceEquals(_state, AutomatonState.Dead) && _state.Space.WasLimited;
+
+    /// <inheritdoc/>
+    public bool Allows(int token) =>
+        (uint)token < (uint)pieces.Count
+        && (pieces.EndsGeneration(token) ? _state.Ends : !ReferenceEquals(Behind(token), AutomatonState.Dead));
+
+    /// <inheritdoc/>
+    public void Mask(Span<float> logits)
+    {
+        if (logits.Length != pieces.Count)
+        {
+            throw new ArgumentException($"There are {logits.Length} logits for {pieces.Count} tokens.", nameof(logits));
+        }
+
+        _state = grammar.Renew(_state);
+        var mask = ReferenceEquals(_state, AutomatonState.Dead) ? null : masks.Find(grammar.Grammar, _state, new Effort());
+        if (mask is null || (mask.IsEmpty && !_state.Ends))
+        {
+            throw IsLimited
+                ? BeyondLimits()
+                : new GrammarException("the grammar allows no token here: none of the model's tokens goes on as it wants");
+        }
+
+        mask.Tokens.Apply(logits, _state.Ends ? [.. mask.Further, .. table.EndTokens] : mask.Further, _kept);
+    }
+
+    /// <inheritdoc/>
+    public void Accept(int token)
+    {
+        if (!Allows(token))
+        {
+            // A mask counts stacks without their context, so it may leave a token that is beyond a limit with it.
+            throw IsLimited ? BeyondLimits() : new InvalidOperationException($"The grammar does not allow token {token} here.");
+        }
+
+        _state = pieces.EndsGeneration(token) ? AutomatonState.Dead : grammar.Renew(Behind(token));
+    }
+
+    private static GrammarException BeyondLimits() => new(
+        $"the grammar cannot be followed here: more than {GrammarLimits.Stacks} readings or {GrammarLimits.Depth} rules inside one another would be needed");
+
+    /// <summary>The state behind a token's bytes; a token without bytes leads nowhere.</summary>
+    private AutomatonState Behind(int token)
+    {
+        var piece = pieces[token];
+        var state = piece.IsEmpty ? AutomatonState.Dead : _state;
+        Effort? effort = null;
+        foreach (var value in piece)
+        {
+            if (ReferenceEquals(state, AutomatonState.Dead))
+            {
+                break;
+            }
+
+            state = state.Space.Step(state, value, effort ??= new Effort());
+        }
+
+        return state;
+    }
+}

@@ -1,0 +1,72 @@
+using EdgeBox.Worker.Llama;
+using EdgeBox.Worker.Sampling;
+
+namespace EdgeBox.Worker.Constraints;
+
+/// <summary>Makes the constraints of a model's sequences, and remembers the grammars that were used last. Its members may be called from any thread.</summary>
+internal sealed class GrammarConstraints
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(string Text, CompiledGrammar Grammar)> _used = new();
+    private readonly Dictionary<string, LinkedListNode<(string Text, CompiledGrammar Grammar)>> _known = [];
+    private readonly MaskCache _cache = new(GrammarLimits.MaskBytes);
+    private readonly Lazy<(PieceTable Pieces, TokenTable Table, MaskFinder Masks)> _tokens;
+
+    /// <param name="pieces">Gives the tokens; called once, at the first grammar.</param>
+    public GrammarConstraints(Func<PieceTable> pieces)
+    {
+        _tokens = new(() =>
+        {
+            var bytes = pieces();
+            var table = new TokenTable(bytes);
+            return (bytes, table, new MaskFinder(table, _cache));
+        });
+    }
+
+    /// <summary>A constraint for one sequence, at its begin.</summary>
+    /// <remarks>The first call takes a while (it sorts the vocabulary), and so may any text that is new: not for the thread that decodes.</remarks>
+    /// <exception cref="GrammarException">The text is no grammar, or beyond a limit; the message says where and is fit for a client.</exception>
+    public ITokenConstraint Create(string gbnf)
+    {
+        var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf), _cache));
+
+        var (pieces, table, masks) = _tokens.Value;
+        return new GrammarConstraint(grammar, masks, table, pieces);
+    }
+
+    private CompiledGrammar? Find(string gbnf)
+    {
+        lock (_gate)
+        {
+            if (!_known.TryGetValue(gbnf, out var node))
+            {
+                return null;
+            }
+
+            _used.Remove(node);
+            _used.AddFirst(node);
+            return node.Value.Grammar;
+        }
+    }
+
+    /// <summary>Remembers a grammar, unless another thread has remembered the same meanwhile; returns the one to use.</summary>
+    private CompiledGrammar Keep(string gbnf, CompiledGrammar grammar)
+    {
+        lock (_gate)
+        {
+            if (_known.TryGetValue(gbnf, out var other))
+            {
+                return other.Value.Grammar;
+            }
+
+            _known.Add(gbnf, _used.AddFirst((gbnf, grammar)));
+            if (_used.Count > GrammarLimits.Compiled)
+            {
+                _known.Remove(_used.Last!.Value.Text);
+                _used.RemoveLast();
+            }
+
+            return grammar;
+        }
+    }
+}
