@@ -34,15 +34,33 @@ internal static class InputText
         using var bytes = new MemoryStream();
         // A read from a terminal cannot be cancelled; it is left behind.
         await shell.Input.CopyToAsync(bytes, cancellation).WaitAsync(cancellation);
-        var span = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        return Text(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), "Standard input");
+    }
+
+    /// <summary>All of a file, without the line feed that ends it.</summary>
+    /// <exception cref="CliFailure">It cannot be read, or is not UTF-8.</exception>
+    public static async Task<string> FileAsync(string path, CancellationToken cancellation)
+    {
         try
         {
-            var text = s_strict.GetString(span.Span);
+            return Text(await File.ReadAllBytesAsync(path, cancellation), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliFailure(ClientReasons.FileUnusable, e.Message, ("path", path));
+        }
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes, string from)
+    {
+        try
+        {
+            var text = s_strict.GetString(bytes);
             return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
         }
         catch (DecoderFallbackException e)
         {
-            throw new CliFailure(ClientReasons.InvalidText, $"Standard input is not valid UTF-8 (byte {e.Index}).", ("byte", e.Index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            throw new CliFailure(ClientReasons.InvalidText, $"{from} is not valid UTF-8 (byte {e.Index}).", ("byte", e.Index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
     }
 }

@@ -55,6 +55,28 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
         return response;
     }
 
+    public override async Task<RerankResponse> Rerank(RerankRequest request, ServerCallContext context)
+    {
+        RequestLimits.Check(request);
+        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
+        var rerank = new Wire.Rerank { Query = request.Query, Documents = { request.Documents } };
+        var said = await AskAsync(host, model, id =>
+        {
+            rerank.Request = id;
+            return new Wire.Command { Rerank = rerank };
+        }, context.CancellationToken);
+
+        // OrderBy keeps the order of equals, so of two the one that was named first comes first.
+        var best = said.Reranked.Scores.Select((score, index) => new RankedDocument { Index = (uint)index, Score = score }).OrderByDescending(d => d.Score);
+        var told = request.TopN == 0 ? RequestLimits.MaxDocuments : (int)Math.Min(request.TopN, RequestLimits.MaxDocuments);
+        return new RerankResponse
+        {
+            Model = model,
+            Documents = { best.Take(told) },
+            Usage = new Usage { PromptTokens = said.Reranked.PromptTokens },
+        };
+    }
+
     public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
     {
         var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
@@ -113,7 +135,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
             ended = true;
             return said.EventCase switch
             {
-                Wire.Event.EventOneofCase.Embedded or Wire.Event.EventOneofCase.Tokenized => said,
+                Wire.Event.EventOneofCase.Embedded or Wire.Event.EventOneofCase.Reranked or Wire.Event.EventOneofCase.Tokenized => said,
                 _ => throw Refusals.From(said.Refused, model),
             };
         }

@@ -35,6 +35,7 @@ internal sealed class Quarantine(TimeProvider time)
                 Prompt = command.Generate.Prompt,
             },
             Wire.Command.CommandOneofCase.Embed => new Wire.Embed { Inputs = { command.Embed.Inputs } },
+            Wire.Command.CommandOneofCase.Rerank => new Wire.Rerank { Query = command.Rerank.Query, Documents = { command.Rerank.Documents } },
             Wire.Command.CommandOneofCase.Tokenize => new Wire.Tokenize { Text = command.Tokenize.Text },
             _ => command,
         };

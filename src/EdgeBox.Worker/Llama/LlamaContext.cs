@@ -30,6 +30,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly nint _memory;
     private readonly int _vocabulary;
     private readonly int _embedding;
+    private readonly int _pooled;
 
     /// <exception cref="EngineException">The engine cannot make it, for example for want of memory.</exception>
     public LlamaContext(LlamaModel model, ContextShape shape, EngineLog log)
@@ -60,6 +61,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         _memory = NativeMethods.llama_get_memory(_handle);
         _vocabulary = model.Vocabulary.Count;
         _embedding = model.EmbeddingLength;
+        _pooled = shape.Pooling == Pooling.Rank ? model.Classes : _embedding;
     }
 
     /// <summary>Whether it remembers tokens between steps; an encoder does not.</summary>
@@ -90,11 +92,11 @@ internal sealed unsafe class LlamaContext : IDisposable
         return start is null ? [] : new ReadOnlySpan<float>(start, _embedding);
     }
 
-    /// <summary>The pooled vector of a sequence of the last step. Empty if there is none.</summary>
+    /// <summary>The pooled vector of a sequence of the last step, or its scores. Empty if there is none.</summary>
     public ReadOnlySpan<float> SequenceEmbedding(int sequence)
     {
         var start = NativeMethods.llama_get_embeddings_seq(_handle, sequence);
-        return start is null ? [] : new ReadOnlySpan<float>(start, _embedding);
+        return start is null ? [] : new ReadOnlySpan<float>(start, _pooled);
     }
 
     /// <summary>Forgets a sequence.</summary>
