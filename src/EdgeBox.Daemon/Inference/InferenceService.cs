@@ -65,14 +65,10 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
             rerank.Request = id;
             return new Wire.Command { Rerank = rerank };
         }, context.CancellationToken);
-
-        // OrderBy keeps the order of equals, so of two the one that was named first comes first.
-        var best = said.Reranked.Scores.Select((score, index) => new RankedDocument { Index = (uint)index, Score = score }).OrderByDescending(d => d.Score);
-        var told = request.TopN == 0 ? RequestLimits.MaxDocuments : (int)Math.Min(request.TopN, RequestLimits.MaxDocuments);
         return new RerankResponse
         {
             Model = model,
-            Documents = { best.Take(told) },
+            Documents = { Ranking.Best(said.Reranked.Scores, request.TopN) },
             Usage = new Usage { PromptTokens = said.Reranked.PromptTokens },
         };
     }
