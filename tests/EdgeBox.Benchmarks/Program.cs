@@ -7,6 +7,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("idle", DaemonFigures.IdleAsync),
     ("status", DaemonFigures.CommandLineAsync),
     ("stream", StreamFigures.RatioAsync),
+    ("embed", EmbedFigures.RatioAsync),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {
