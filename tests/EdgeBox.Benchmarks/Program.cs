@@ -9,6 +9,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("stream", StreamFigures.RatioAsync),
     ("sample", SampleFigures.MeasureAsync),
     ("grammar", GrammarFigures.MaskAsync),
+    ("embed", EmbedFigures.RatioAsync),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {

@@ -27,6 +27,8 @@ public sealed class Script
 
     public Func<EmbedRequest, EmbedResponse>? Embed { get; set; }
 
+    public Func<RerankRequest, RerankResponse>? Rerank { get; set; }
+
     public Func<TokenizeRequest, TokenizeResponse>? Tokenize { get; set; }
 
     public Func<ListModelsResponse>? Models { get; set; }
@@ -152,6 +154,9 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Embed)(request));
+
+        public override Task<RerankResponse> Rerank(RerankRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Rerank)(request));
 
         public override Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Tokenize)(request));

@@ -35,23 +35,36 @@ internal static unsafe partial class Engine
             return "refused";
         }
 
+        // A model that pools makes vectors or scores; it is tried that way too.
+        var result = Try(model, embeddings: llama_model_has_encoder(model), out var pools);
+        if (pools && result == "computed")
+        {
+            result = Try(model, embeddings: true, out _);
+        }
+
+        llama_model_free(model);
+        return result;
+    }
+
+    private static string Try(nint model, bool embeddings, out bool pools)
+    {
         var parameters = llama_context_default_params();
         parameters.Contexts = 64;
         parameters.Batch = 64;
         parameters.MicroBatch = 64;
         parameters.Threads = 1;
         parameters.BatchThreads = 1;
-        parameters.Embeddings = llama_model_has_encoder(model) ? (byte)1 : (byte)0;
+        parameters.Embeddings = embeddings ? (byte)1 : (byte)0;
         var context = llama_init_from_model(model, parameters);
         if (context == 0)
         {
-            llama_model_free(model);
+            pools = false;
             return "no context";
         }
 
+        pools = llama_pooling_type(context) > 0;
         var result = Compute(model, context);
         llama_free(context);
-        llama_model_free(model);
         return result;
     }
 
@@ -144,6 +157,9 @@ internal static unsafe partial class Engine
     [LibraryImport(Llama)]
     [return: MarshalAs(UnmanagedType.U1)]
     private static partial bool llama_model_has_encoder(nint model);
+
+    [LibraryImport(Llama)]
+    private static partial int llama_pooling_type(nint context);
 
     [LibraryImport(Llama)]
     private static partial int llama_model_n_ctx_train(nint model);

@@ -48,7 +48,7 @@ internal static class Variants
     {
         var random = new RandomWeights(seed);
         var kind = Pick(random, TinyModels.Kinds);
-        var architecture = kind.StartsWith("llama", StringComparison.Ordinal) ? "llama" : kind;
+        var architecture = TinyModels.ArchitectureOf(kind);
         var head = Pick(random, (int[])[16, 16, 16, 8, 12, 2, 1, 3, 32, 64]);
         var heads = Pick(random, (int[])[2, 2, 2, 1, 4, 3]);
         var writer = TinyModels.Of(kind, new TinyShape

@@ -14,6 +14,8 @@ internal static class Program
                random-llama      tiny, with random weights; takes the options
                random-llama-100m about 100 million random weights; takes the options
                random-bert       tiny, makes vectors
+               random-nomic-bert tiny, makes vectors
+               random-ranker     tiny, scores documents
         """;
 
     private static int Main(string[] args)
@@ -33,6 +35,8 @@ internal static class Program
         "scripted" when options.Count == 0 => ReadyModels.WriteIntroduction,
         "endless" when options.Count == 0 => ReadyModels.WriteCounting,
         "random-bert" when options.Count == 0 => BertModels.Bert().WriteFile,
+        "random-nomic-bert" when options.Count == 0 => BertModels.NomicBert().WriteFile,
+        "random-ranker" when options.Count == 0 => BertModels.Ranker().WriteFile,
         "random-gpt-oss" => RandomModels.GptOss(GptOss(options)).WriteFile,
         "random-llama" => RandomModels.Llama(Llama(new LlamaShape(), options)).WriteFile,
         "random-llama-100m" => RandomModels.Llama(Llama(LlamaShape.Of100M, options)).WriteFile,

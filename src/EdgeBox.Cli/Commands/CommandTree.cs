@@ -29,6 +29,7 @@ internal static class CommandTree
         root.Add(ChatCommand.Build(host));
         root.Add(CompleteCommand.Build(host));
         root.Add(EmbedCommand.Build(host));
+        root.Add(RerankCommand.Build(host));
         root.Add(TokenizeCommand.Build(host));
         root.Add(ModelCommands.Build(host));
         root.Add(OperationCommands.Build(host));

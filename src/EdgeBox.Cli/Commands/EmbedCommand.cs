@@ -10,6 +10,7 @@ namespace EdgeBox.Cli.Commands;
 internal static class EmbedCommand
 {
     private const int ShownNumbers = 4;
+    private const int ShownText = 40;
 
     /// <summary>Builds the command.</summary>
     public static DocumentedCommand Build(CommandHost host)
@@ -40,16 +41,10 @@ internal static class EmbedCommand
             }
             Tables.Write(session.Shell,
                 [new("TEXT"), new("NUMBERS", Right: true), new("VECTOR")],
-                response.Embeddings.Zip(inputs, (embedding, text) => new[] { Shortened(text), embedding.Values.Count.ToString(CultureInfo.InvariantCulture), Numbers(embedding) }));
+                response.Embeddings.Zip(inputs, (embedding, text) => new[] { TerminalText.Shortened(text, ShownText), embedding.Values.Count.ToString(CultureInfo.InvariantCulture), Numbers(embedding) }));
             session.Note($"[{Words.Short(response.Model)}, {response.Usage?.PromptTokens ?? 0} tokens]");
             return ExitCode.Done;
         });
-    }
-
-    private static string Shortened(string text)
-    {
-        var clusters = new StringInfo(TerminalText.Line(text));
-        return clusters.LengthInTextElements <= 40 ? clusters.String : clusters.SubstringByTextElements(0, 39) + "…";
     }
 
     private static string Numbers(Embedding embedding)

@@ -23,6 +23,13 @@ internal static class TerminalText
     public static string Line(string text)
         => text.AsSpan().IndexOfAny(s_controls) < 0 ? text : Replace(text, keepLayout: false);
 
+    /// <summary>As <see cref="Line"/>, of at most so many visible characters; what was cut off is shown by an ellipsis.</summary>
+    public static string Shortened(string text, int length)
+    {
+        var clusters = new System.Globalization.StringInfo(Line(text));
+        return clusters.LengthInTextElements <= length ? clusters.String : clusters.SubstringByTextElements(0, length - 1) + "…";
+    }
+
     private static string Replace(string text, bool keepLayout)
     {
         var result = new System.Text.StringBuilder(text.Length);

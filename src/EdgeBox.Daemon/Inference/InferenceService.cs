@@ -56,6 +56,24 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
         return response;
     }
 
+    public override async Task<RerankResponse> Rerank(RerankRequest request, ServerCallContext context)
+    {
+        RequestLimits.Check(request);
+        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
+        var rerank = new Wire.Rerank { Query = request.Query, Documents = { request.Documents } };
+        var said = await AskAsync(host, model, id =>
+        {
+            rerank.Request = id;
+            return new Wire.Command { Rerank = rerank };
+        }, ClaimOf(context), context.CancellationToken);
+        return new RerankResponse
+        {
+            Model = model,
+            Documents = { Ranking.Best(said.Reranked.Scores, request.TopN) },
+            Usage = new Usage { PromptTokens = said.Reranked.PromptTokens },
+        };
+    }
+
     public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
     {
         var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
@@ -126,7 +144,7 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
             ended = true;
             return said.EventCase switch
             {
-                Wire.Event.EventOneofCase.Embedded or Wire.Event.EventOneofCase.Tokenized => said,
+                Wire.Event.EventOneofCase.Embedded or Wire.Event.EventOneofCase.Reranked or Wire.Event.EventOneofCase.Tokenized => said,
                 _ => throw Refusals.From(said.Refused, model),
             };
         }

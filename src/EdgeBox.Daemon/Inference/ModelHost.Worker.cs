@@ -102,7 +102,12 @@ internal sealed partial class ModelHost
             case Wire.Event.EventOneofCase.Finished when FindJob(said.Finished.Request, Wire.Command.CommandOneofCase.Generate) is { } job:
                 Tell(job, said, ends: true);
                 break;
-            case Wire.Event.EventOneofCase.Embedded when FindJob(said.Embedded.Request, Wire.Command.CommandOneofCase.Embed) is { } job:
+            case Wire.Event.EventOneofCase.Embedded when FindJob(said.Embedded.Request, Wire.Command.CommandOneofCase.Embed) is { } job
+                && Plausible.Answers(said.Embedded, job.Command.Embed):
+                Tell(job, said, ends: true);
+                break;
+            case Wire.Event.EventOneofCase.Reranked when FindJob(said.Reranked.Request, Wire.Command.CommandOneofCase.Rerank) is { } job
+                && Plausible.Answers(said.Reranked, job.Command.Rerank):
                 Tell(job, said, ends: true);
                 break;
             case Wire.Event.EventOneofCase.Tokenized when FindJob(said.Tokenized.Request, Wire.Command.CommandOneofCase.Tokenize) is { } job:

@@ -36,6 +36,7 @@ internal sealed class Quarantine(TimeProvider time)
                 Grammar = command.Generate.Grammar,
             },
             Wire.Command.CommandOneofCase.Embed => new Wire.Embed { Inputs = { command.Embed.Inputs } },
+            Wire.Command.CommandOneofCase.Rerank => new Wire.Rerank { Query = command.Rerank.Query, Documents = { command.Rerank.Documents } },
             Wire.Command.CommandOneofCase.Tokenize => new Wire.Tokenize { Text = command.Tokenize.Text },
             _ => command,
         };

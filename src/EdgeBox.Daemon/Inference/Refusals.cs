@@ -27,6 +27,8 @@ internal static class Refusals
                 $"{model} brings no conversation format that the box knows. Complete works.", ("model", model)),
             Wire.RefusalKind.EmbeddingsNotSupported => new FailureException(ErrorReason.EmbeddingsNotSupported,
                 $"{model} makes no embeddings.", ("model", model)),
+            Wire.RefusalKind.RerankNotSupported => new FailureException(ErrorReason.RerankNotSupported,
+                $"{model} does not score documents.", ("model", model)),
             Wire.RefusalKind.EmptyPrompt => new FailureException(ErrorReason.InvalidArgument,
                 $"The prompt is empty, and {model} has no token for the beginning of a text.", ("field", "prompt"), ("limit", "at least one character")),
             Wire.RefusalKind.TokenUnknown => new FailureException(ErrorReason.InvalidArgument,

@@ -13,6 +13,7 @@ internal static class RequestLimits
     public const int MaxStopCharacters = 256;
     public const int MaxTokens = 1_048_576;
     public const int MaxInputs = 256;
+    public const int MaxDocuments = 256;
     public const int MaxTopK = 1_000_000;
     public const int MaxPenaltyWindow = 4096;
     public const int MaxDryAllowedLength = 256;
@@ -161,6 +162,24 @@ internal static class RequestLimits
         {
             throw Refuse(field, string.Create(CultureInfo.InvariantCulture, $"has {text.Length} characters"),
                 string.Create(CultureInfo.InvariantCulture, $"1 to {most}"));
+        }
+    }
+
+    /// <summary>Refuses documents that cannot be scored.</summary>
+    public static void Check(RerankRequest request)
+    {
+        if (request.Query.Length == 0)
+        {
+            throw Refuse("query", "is empty", "at least one character");
+        }
+
+        Count("documents", request.Documents.Count, 1, MaxDocuments);
+        for (var i = 0; i < request.Documents.Count; i++)
+        {
+            if (request.Documents[i].Length == 0)
+            {
+                throw Refuse($"documents[{i}]", "is empty", "at least one character");
+            }
         }
     }
 

@@ -4,6 +4,7 @@ namespace EdgeBox.Trust.Gguf;
 internal sealed class GgufKeys(GgufContainer container, string architecture)
 {
     public const string ChatTemplate = "tokenizer.chat_template";
+    public const string RankTemplate = "tokenizer.chat_template.rerank";
 
     public GgufRejected? Fault { get; private set; }
 

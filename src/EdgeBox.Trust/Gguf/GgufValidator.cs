@@ -85,6 +85,7 @@ public static class GgufValidator
         keys.Text(GgufSummaries.NameKey);
         keys.Number(GgufSummaries.FileTypeKey, 0, int.MaxValue);
         keys.Text(GgufKeys.ChatTemplate);
+        keys.Text(GgufKeys.RankTemplate);
         if (keys.Text(TypeKey) is { } type && type != "model")
         {
             keys.Refuse(GgufProblem.NotAModel, TypeKey, $"{TypeKey} is {type}: the file is not a model.");
@@ -95,9 +96,23 @@ public static class GgufValidator
     {
         const int rank = 4;
         var key = keys.Full("pooling_type");
-        if (keys.Number(key, 0, rank) == rank && !rules.Has("cls.output.weight"))
+        if (keys.Number(key, 0, rank) != rank)
+        {
+            return;
+        }
+
+        if (!rules.Has("cls.output.weight"))
         {
             keys.Refuse(GgufProblem.UnsupportedFeature, key, $"{key} is {rank}, but the classification head cls.output.weight is missing.");
+        }
+
+        // What it scores without one of them would not depend on it.
+        var template = keys.Text(GgufKeys.RankTemplate);
+        if (keys.Has(GgufKeys.RankTemplate)
+            && (template is null || !template.Contains("{query}", StringComparison.Ordinal) || !template.Contains("{document}", StringComparison.Ordinal)))
+        {
+            keys.Refuse(
+                GgufProblem.UnsupportedFeature, GgufKeys.RankTemplate, $"{GgufKeys.RankTemplate} must have a place for {{query}} and one for {{document}}.");
         }
     }
 }

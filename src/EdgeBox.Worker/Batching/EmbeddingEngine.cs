@@ -4,186 +4,106 @@ using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Worker.Batching;
 
-/// <summary>Makes vectors of texts, a piece of work at a time. It belongs to the decode thread.</summary>
+/// <summary>Makes vectors of texts, or scores of pairs with a model that ranks, a step at a time. It belongs to the decode thread.</summary>
 internal sealed class EmbeddingEngine(LlamaModel model, int contextTokens, int threads, EngineLog log, Action<Event> send) : IDisposable
 {
-    // Every token of a step is an output here, and its logits are reserved with its vector: a small step keeps that small.
-    private const int CausalChunk = 64;
-    private const int MostSequences = 16;
+    private readonly InputTurns _turns = new();
+    private readonly List<VectorJob> _open = [];
+    private readonly bool _ranks = model.Pooling == Pooling.Rank;
+    private VectorPass? _pass;
 
-    private readonly Queue<EmbeddingRequest> _waiting = [];
-    private LlamaContext? _context;
-    private TokenBatch? _batch;
-    private EmbeddingRequest? _current;
-    private Embedded _reply = new();
-    private Pooler? _pooler;
-    private int _input;
-    private int _position;
+    public bool HasWork => _open.Count > 0;
 
-    public bool HasWork => _current is not null || _waiting.Count > 0;
+    public void Add(EmbeddingRequest request)
+    {
+        var job = new VectorJob(request);
+        _open.Add(job);
+        _turns.Add(job);
+    }
 
-    public void Add(EmbeddingRequest request) => _waiting.Enqueue(request);
+    public void Dispose() => _pass?.Dispose();
 
-    public void Dispose() => _context?.Dispose();
-
-    /// <summary>Does one piece of work: one pass over the weights.</summary>
+    /// <summary>Does one piece of work: one pass over the weights with texts of as many requests as fit.</summary>
     public void Step()
     {
-        if (_current is null)
+        foreach (var job in _open)
         {
-            if (!_waiting.TryDequeue(out _current))
+            if (job.Request.IsCancelled)
             {
-                return;
+                End(job, Replies.Cancelled(job.Request.Id, 0));
             }
-
-            (_reply, _input, _position) = (new Embedded { Request = _current.Id }, 0, 0);
+            else if (job.IsComplete)
+            {
+                End(job, job.Reply(_ranks));
+            }
         }
 
+        if (_open.Exists(j => !j.IsOver))
+        {
+            Work();
+        }
+
+        _open.RemoveAll(j => j.IsOver);
+    }
+
+    private void Work()
+    {
         try
         {
-            if (_current.IsCancelled)
-            {
-                send(Replies.Cancelled(_current.Id, 0));
-                _current = null;
-                return;
-            }
-
-            Run(_current);
-            if (_input == _current.Inputs.Count)
-            {
-                send(new Event { Embedded = _reply });
-                _current = null;
-            }
+            _pass ??= MakePass();
+            _pass.Step(_turns, Give);
         }
         catch (EngineException e)
         {
-            send(Replies.Refused(_current!.Id, new RefusedException(RefusalKind.EngineError, e.Message)));
-            _current = null;
+            // Without a pass nobody can be served; in a step that failed those lose their texts who had some in it.
+            var lost = _pass is null ? [.. _open] : _pass.AtWork.Distinct().ToList();
+            _pass?.Clear();
+            lost.ForEach(job => Refuse(job, e.Message));
         }
     }
 
-    private void Run(EmbeddingRequest request)
+    private VectorPass MakePass()
     {
-        _context ??= MakeContext();
-        if (_input == request.Inputs.Count)
+        var causal = new CausalPass(model, contextTokens, threads, log);
+        if (causal.HasMemory)
+        {
+            return causal;
+        }
+
+        causal.Dispose();
+        return new EncoderPass(model, contextTokens, threads, log);
+    }
+
+    private void Give(VectorInput input, float[] vector)
+    {
+        var job = input.Job;
+        if (job.IsOver)
         {
             return;
         }
 
-        if (_context.HasMemory)
+        if (vector.Length == 0 || !(_ranks ? float.IsFinite(vector[0]) : Pooler.Normalise(vector)))
         {
-            RunChunk(_context, _batch!, request.Inputs[_input]);
-        }
-        else
-        {
-            RunTogether(_context, _batch!, request.Inputs);
-        }
-    }
-
-    private LlamaContext MakeContext()
-    {
-        var pooling = model.Pooling is Pooling.Unspecified or Pooling.None ? Pooling.Mean : model.Pooling;
-        var context = new LlamaContext(model, Shape(CausalChunk, 1, Pooling.None), log);
-        if (context.HasMemory)
-        {
-            _pooler = new Pooler(pooling, model.EmbeddingLength);
-            _batch = new TokenBatch(CausalChunk);
-            return context;
+            Refuse(job, $"the engine's {(_ranks ? "score" : "vector")} is not made of numbers: the model's weights are damaged or overflow");
+            return;
         }
 
-        // An encoder reads a text in one step, and an input longer than the step aborts the process.
-        context.Dispose();
-        _batch = new TokenBatch(contextTokens);
-        return new LlamaContext(model, Shape(contextTokens, MostSequences, pooling), log);
-    }
-
-    private ContextShape Shape(int batch, int sequences, Pooling pooling) => new()
-    {
-        Cells = contextTokens,
-        Sequences = sequences,
-        BatchTokens = batch,
-        Outputs = batch,
-        Threads = threads,
-        Embeddings = true,
-        Pooling = pooling,
-    };
-
-    /// <summary>Reads the next tokens of one text; the vectors of its tokens are pooled here, over as many steps as it takes.</summary>
-    private void RunChunk(LlamaContext context, TokenBatch batch, int[] tokens)
-    {
-        batch.Clear();
-        var count = Math.Min(CausalChunk, tokens.Length - _position);
-        for (var i = 0; i < count; i++)
+        job.Keep(input.Index, vector);
+        if (job.IsComplete)
         {
-            batch.Add(tokens[_position + i], _position + i, 0, output: true);
-        }
-
-        var result = context.Decode(batch);
-        if (result != 0)
-        {
-            context.Remove(0, 0);
-            throw Failed("llama_decode", result);
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            _pooler!.Add(context.TokenEmbedding(i), _position + i, isLast: _position + i == tokens.Length - 1);
-        }
-
-        _position += count;
-        if (_position == tokens.Length)
-        {
-            context.Remove(0, 0);
-            Complete(_pooler!.Take(), tokens.Length);
-            _position = 0;
+            End(job, job.Reply(_ranks));
         }
     }
 
-    /// <summary>Reads as many whole texts as fit in one step; the engine pools them.</summary>
-    private void RunTogether(LlamaContext context, TokenBatch batch, IReadOnlyList<int[]> inputs)
+    private void Refuse(VectorJob job, string why) => End(job, Replies.Refused(job.Request.Id, new RefusedException(RefusalKind.EngineError, why)));
+
+    private void End(VectorJob job, Event last)
     {
-        batch.Clear();
-        var count = 0;
-        while (_input + count < inputs.Count && count < MostSequences && batch.Count + inputs[_input + count].Length <= batch.Capacity)
+        if (!job.IsOver)
         {
-            var tokens = inputs[_input + count];
-            for (var i = 0; i < tokens.Length; i++)
-            {
-                batch.Add(tokens[i], i, count, output: true);
-            }
-
-            count++;
+            job.IsOver = true;
+            _pass?.Forget(job);
+            send(last);
         }
-
-        var result = context.Encode(batch);
-        if (result != 0)
-        {
-            throw Failed("llama_encode", result);
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            Complete(context.SequenceEmbedding(i).ToArray(), inputs[_input].Length);
-        }
-    }
-
-    private void Complete(float[] vector, int tokens)
-    {
-        if (vector.Length == 0 || !Pooler.Normalise(vector))
-        {
-            throw new EngineException("the engine's vector is not made of numbers: the model's weights are damaged or overflow");
-        }
-
-        var reply = new Vector();
-        reply.Values.AddRange(vector);
-        _reply.Vectors.Add(reply);
-        _reply.PromptTokens += (uint)tokens;
-        _input++;
-    }
-
-    private EngineException Failed(string function, int result)
-    {
-        var words = log.TakeComplaints();
-        return new EngineException($"{function} returned {result}{(words.Length > 0 ? ": " + words : "")}");
     }
 }

@@ -34,13 +34,10 @@ internal sealed class PromptTokenizer
     /// <summary>The tokens of a text with those that the model wants at its ends, as it is read for a vector.</summary>
     public int[] Whole(string text)
     {
-        if (_vocabulary.Type != VocabularyType.BytePair)
-        {
-            return _vocabulary.Tokenize(Encoding.UTF8.GetBytes(text), addSpecial: true, parseSpecial: false);
-        }
-
         var ends = _vocabulary.Tokenize([], addSpecial: true, parseSpecial: false).AsSpan();
-        var before = _vocabulary.AddsBos && ends.Length > 0 ? 1 : 0;
+
+        // A WordPiece text always has its first token, whatever the file says of others.
+        var before = (_vocabulary.AddsBos || _vocabulary.Type == VocabularyType.WordPiece) && ends.Length > 0 ? 1 : 0;
         return [.. ends[..before], .. Plain(text, addBos: false), .. ends[before..]];
     }
 
@@ -55,6 +52,9 @@ internal sealed class PromptTokenizer
 
         return tokens;
     }
+
+    /// <summary>The tokens of a template that names its own signs: signs are made of its structure, never of its contents.</summary>
+    public List<int> Template(IReadOnlyList<PromptPart> parts) => Tokens(parts, parseSpecial: true);
 
     private List<int> Tokens(IReadOnlyList<PromptPart> parts, bool parseSpecial)
     {
@@ -94,8 +94,15 @@ internal sealed class PromptTokenizer
         Add(text, tokens, parseSpecial: false);
         for (var i = before; i < tokens.Count; i++)
         {
-            if (_specials.Value.Contains(tokens[i]))
+            if (tokens[i] != _vocabulary.Unknown && _specials.Value.Contains(tokens[i]))
             {
+                if (_vocabulary.Type == VocabularyType.WordPiece)
+                {
+                    // Letters that make a sign inside a word, perhaps only in lower case: the word is one that cannot be spelt.
+                    tokens[i] = _vocabulary.Unknown;
+                    continue;
+                }
+
                 // The tokenizer made a sign after all: character by character it cannot.
                 tokens.RemoveRange(before, tokens.Count - before);
                 foreach (var rune in text.ToString().EnumerateRunes())

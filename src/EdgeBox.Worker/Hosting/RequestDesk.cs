@@ -22,6 +22,7 @@ internal sealed class RequestDesk : IDisposable
     private const int LaneStack = 64 << 20;
 
     private readonly LoadedModel _model;
+    private readonly VectorInputs _vectors;
     private readonly EventWriter _events;
     private readonly ConcurrentDictionary<ulong, Action> _cancels = [];
     private readonly ConcurrentDictionary<ulong, GenerationRequest> _requests = [];
@@ -32,6 +33,7 @@ internal sealed class RequestDesk : IDisposable
     public RequestDesk(LoadedModel model, EventWriter events)
     {
         _model = model;
+        _vectors = new VectorInputs(model);
         _events = events;
     }
 
@@ -53,6 +55,10 @@ internal sealed class RequestDesk : IDisposable
         if (message.Embedded is not null)
         {
             Forget(message.Embedded.Request);
+        }
+        else if (message.Reranked is not null)
+        {
+            _cancels.TryRemove(message.Reranked.Request, out _);
         }
         else if (message.Refused is not null)
         {
@@ -81,7 +87,13 @@ internal sealed class RequestDesk : IDisposable
             case Command.CommandOneofCase.Embed:
                 var embed = command.Embed;
                 var cancelled = new Cancellation();
-                Take(embed.Request, cancelled.Set, embed.Inputs.Sum(i => (long)i.Length), () => Prepare(embed, cancelled));
+                Take(embed.Request, cancelled.Set, embed.Inputs.Sum(i => (long)i.Length), () => Prepare(embed.Request, _vectors.Of(embed), cancelled));
+                break;
+            case Command.CommandOneofCase.Rerank:
+                var rerank = command.Rerank;
+                var given = new Cancellation();
+                var length = rerank.Documents.Sum(d => (long)d.Length + rerank.Query.Length);
+                Take(rerank.Request, given.Set, length, () => Prepare(rerank.Request, _vectors.Of(rerank), given));
                 break;
             case Command.CommandOneofCase.Tokenize:
                 var tokenize = command.Tokenize;
@@ -235,28 +247,10 @@ internal sealed class RequestDesk : IDisposable
         }
     }
 
-    private void Prepare(Embed embed, Cancellation cancelled)
+    /// <summary>Passes on texts that were made tokens of, for vectors or for scores.</summary>
+    private void Prepare(ulong id, List<int[]> inputs, Cancellation cancelled)
     {
-        if (!_model.Embeds)
-        {
-            throw new RefusedException(RefusalKind.EmbeddingsNotSupported, "the model ranks texts and makes no vectors of them");
-        }
-
-        var limit = _model.Shape.ContextTokens;
-        var inputs = new List<int[]>();
-        foreach (var text in embed.Inputs)
-        {
-            var tokens = _model.Tokenizer.Whole(text);
-            if (tokens.Length > limit)
-            {
-                throw new RefusedException(
-                    RefusalKind.PromptTooLong, $"input {inputs.Count + 1} has {tokens.Length} tokens; {limit} fit", tokens.Length, limit);
-            }
-
-            inputs.Add(tokens.Length > 0 ? tokens : throw new RefusedException(RefusalKind.EmptyPrompt, $"input {inputs.Count + 1} has no tokens"));
-        }
-
-        var request = new EmbeddingRequest(embed.Request, inputs);
+        var request = new EmbeddingRequest(id, inputs);
         cancelled.Forward(request.Cancel);
         _loop!.Add(request);
     }

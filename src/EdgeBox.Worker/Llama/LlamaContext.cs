@@ -32,6 +32,7 @@ internal sealed unsafe class LlamaContext : ISequenceMemory, IDisposable
     private readonly nint _memory;
     private readonly int _vocabulary;
     private readonly int _embedding;
+    private readonly int _pooled;
 
     /// <exception cref="EngineException">The engine cannot make it, for example for want of memory.</exception>
     public LlamaContext(LlamaModel model, ContextShape shape, EngineLog log)
@@ -62,6 +63,7 @@ internal sealed unsafe class LlamaContext : ISequenceMemory, IDisposable
         _memory = NativeMethods.llama_get_memory(_handle);
         _vocabulary = model.Vocabulary.Count;
         _embedding = model.EmbeddingLength;
+        _pooled = shape.Pooling == Pooling.Rank ? model.Classes : _embedding;
     }
 
     /// <summary>Whether it remembers tokens between steps; an encoder does not.</summary>
@@ -92,11 +94,11 @@ internal sealed unsafe class LlamaContext : ISequenceMemory, IDisposable
         return start is null ? [] : new ReadOnlySpan<float>(start, _embedding);
     }
 
-    /// <summary>The pooled vector of a sequence of the last step. Empty if there is none.</summary>
+    /// <summary>The pooled vector of a sequence of the last step, or its scores. Empty if there is none.</summary>
     public ReadOnlySpan<float> SequenceEmbedding(int sequence)
     {
         var start = NativeMethods.llama_get_embeddings_seq(_handle, sequence);
-        return start is null ? [] : new ReadOnlySpan<float>(start, _embedding);
+        return start is null ? [] : new ReadOnlySpan<float>(start, _pooled);
     }
 
     /// <summary>Where the logits of a token of the last step are, by its index in the batch; 0 if there are none. Valid until the next step.</summary>

@@ -20,6 +20,11 @@ internal sealed unsafe class LlamaModel : IDisposable
         Description = Encoding.UTF8.GetString(buffer, Math.Clamp(length, 0, 255));
         Architecture = Metadata("general.architecture") ?? "";
         ChatTemplate = Marshal.PtrToStringUTF8((nint)NativeMethods.llama_model_chat_template(handle, null));
+        fixed (byte* name = "rerank\0"u8)
+        {
+            RankTemplate = Marshal.PtrToStringUTF8((nint)NativeMethods.llama_model_chat_template(handle, name));
+        }
+
         TrainedContext = Math.Max(1, NativeMethods.llama_model_n_ctx_train(handle));
         Pooling = int.TryParse(Metadata(Architecture + ".pooling_type"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var pooling)
             ? (Pooling)pooling
@@ -37,6 +42,9 @@ internal sealed unsafe class LlamaModel : IDisposable
     /// <summary>tokenizer.chat_template of the file, if it has one.</summary>
     public string? ChatTemplate { get; }
 
+    /// <summary>tokenizer.chat_template.rerank of the file, if it has one: how a query and a document are put together.</summary>
+    public string? RankTemplate { get; }
+
     /// <summary>Tokens of context that it was trained for.</summary>
     public int TrainedContext { get; }
 
@@ -48,6 +56,9 @@ internal sealed unsafe class LlamaModel : IDisposable
 
     /// <summary>Numbers of an embedding.</summary>
     public int EmbeddingLength => NativeMethods.llama_model_n_embd_out(Handle);
+
+    /// <summary>Scores of a model that ranks.</summary>
+    public int Classes => (int)NativeMethods.llama_model_n_cls_out(Handle);
 
     /// <summary>Number of weights.</summary>
     public ulong Parameters => NativeMethods.llama_model_n_params(Handle);
@@ -92,12 +103,15 @@ internal sealed unsafe class LlamaModel : IDisposable
     public void Dispose() => Handle.Dispose();
 
     /// <summary>A scalar key of the file as text; null if it is not there.</summary>
-    public string? Metadata(string key)
+    public string? Metadata(string key) => Metadata(Handle, key);
+
+    /// <inheritdoc cref="Metadata(string)"/>
+    internal static string? Metadata(ModelHandle model, string key)
     {
         Span<byte> buffer = stackalloc byte[512];
         fixed (byte* name = Encoding.UTF8.GetBytes(key + '\0'), start = buffer)
         {
-            var length = NativeMethods.llama_model_meta_val_str(Handle, name, start, (nuint)buffer.Length);
+            var length = NativeMethods.llama_model_meta_val_str(model, name, start, (nuint)buffer.Length);
             return length < 0 ? null : Encoding.UTF8.GetString(buffer[..Math.Min(length, buffer.Length - 1)]);
         }
     }

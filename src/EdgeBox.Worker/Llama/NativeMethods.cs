@@ -47,6 +47,9 @@ internal static unsafe partial class NativeMethods
     internal static partial int llama_model_n_embd_out(ModelHandle model);
 
     [LibraryImport(Library)]
+    internal static partial uint llama_model_n_cls_out(ModelHandle model);
+
+    [LibraryImport(Library)]
     internal static partial int llama_model_desc(ModelHandle model, byte* buffer, nuint size);
 
     [LibraryImport(Library)]
@@ -126,8 +129,22 @@ internal static unsafe partial class NativeMethods
     internal static partial int llama_vocab_bos(nint vocabulary);
 
     [LibraryImport(Library)]
+    internal static partial int llama_vocab_eos(nint vocabulary);
+
+    [LibraryImport(Library)]
+    internal static partial int llama_vocab_sep(nint vocabulary);
+
+    [LibraryImport(Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool llama_vocab_get_add_bos(nint vocabulary);
+
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool llama_vocab_get_add_eos(nint vocabulary);
+
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool llama_vocab_get_add_sep(nint vocabulary);
 
     [LibraryImport(Library)]
     internal static partial int llama_tokenize(

@@ -105,6 +105,7 @@ internal enum VocabularyType
     None = 0,
     SentencePiece = 1,
     BytePair = 2,
+    WordPiece = 3,
 }
 
 /// <summary>How the vectors of the tokens become one (enum llama_pooling_type).</summary>
@@ -115,5 +116,7 @@ internal enum Pooling
     Mean = 1,
     First = 2,
     Last = 3,
+
+    /// <summary>Not a vector, but the scores of a classification head.</summary>
     Rank = 4,
 }

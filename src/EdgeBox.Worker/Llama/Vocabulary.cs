@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace EdgeBox.Worker.Llama;
@@ -5,6 +6,9 @@ namespace EdgeBox.Worker.Llama;
 /// <summary>The tokens of a model. Its members may be called from any thread.</summary>
 internal sealed unsafe class Vocabulary
 {
+    // What the engine takes when the file does not say.
+    private const int WordPieceUnknown = 100;
+
     private readonly ModelHandle _model;
     private readonly nint _vocabulary;
     private readonly Lazy<PieceTable> _pieces;
@@ -17,6 +21,13 @@ internal sealed unsafe class Vocabulary
         Count = NativeMethods.llama_vocab_n_tokens(_vocabulary);
         Bos = NativeMethods.llama_vocab_bos(_vocabulary);
         AddsBos = Type != VocabularyType.None && Bos >= 0 && NativeMethods.llama_vocab_get_add_bos(_vocabulary);
+        Separator = NativeMethods.llama_vocab_sep(_vocabulary);
+        End = NativeMethods.llama_vocab_eos(_vocabulary) is >= 0 and var end ? end : Separator;
+        AddsEnd = End >= 0 && NativeMethods.llama_vocab_get_add_eos(_vocabulary);
+        AddsSeparator = Separator >= 0 && NativeMethods.llama_vocab_get_add_sep(_vocabulary);
+        Unknown = Type != VocabularyType.WordPiece ? -1
+            : int.TryParse(LlamaModel.Metadata(model, "tokenizer.ggml.unknown_token_id"), NumberStyles.None, CultureInfo.InvariantCulture, out var unknown) ? unknown
+            : WordPieceUnknown;
         _pieces = new Lazy<PieceTable>(() => new PieceTable(this));
     }
 
@@ -29,6 +40,21 @@ internal sealed unsafe class Vocabulary
 
     /// <summary>Whether a text begins with <see cref="Bos"/>.</summary>
     public bool AddsBos { get; }
+
+    /// <summary>The token between two texts; negative if there is none.</summary>
+    public int Separator { get; }
+
+    /// <summary>The token for the end of a text, or the separator where there is none; negative if there is neither.</summary>
+    public int End { get; }
+
+    /// <summary>Whether a text ends with <see cref="End"/>.</summary>
+    public bool AddsEnd { get; }
+
+    /// <summary>Whether <see cref="Separator"/> stands between texts.</summary>
+    public bool AddsSeparator { get; }
+
+    /// <summary>The token that stands for a word that WordPiece cannot spell; negative in other vocabularies.</summary>
+    public int Unknown { get; }
 
     /// <summary>The bytes that each token shows; made at first use.</summary>
     public PieceTable Pieces => _pieces.Value;

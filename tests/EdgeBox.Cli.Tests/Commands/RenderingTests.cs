@@ -96,8 +96,47 @@ public class RenderingTests
         Golden.Check("tokenize-embed", tokens.Output + tokens.Error + "\n" + vectors.Output + vectors.Error);
     }
 
+    [Fact]
+    public async Task Rerank_Documents_AreShownInTheirOrderWithTheirTexts()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        RerankRequest? asked = null;
+        box.Script.Rerank = request =>
+        {
+            asked = request;
+            return new RerankResponse
+            {
+                Model = "models/ranker",
+                Documents = { new RankedDocument { Index = 2, Score = 7.25f }, new RankedDocument { Index = 0, Score = -0.00004f }, new RankedDocument { Index = 99, Score = -1 } },
+                Usage = new Usage { PromptTokens = 31 },
+            };
+        };
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "\r\nfrom a file " + new string('x', 60) + "\r\n\n", TestContext.Current.CancellationToken);
+        var shown = await Cli.RunAsync(box, "rerank", "which one?", "an \u001b[31malpaca", "second", "--file", file, "--top", "3", "-m", "ranker");
+        File.Delete(file);
+        Golden.Check("rerank", shown.Output + shown.Error);
+        Assert.Equal(("which one?", 3, 3u, "ranker"), (asked!.Query, asked.Documents.Count, asked.TopN, asked.Model));
+
+        var document = (await Cli.RunAsync(["--endpoint", box.Endpoint, "--json", "rerank", "q", "--file", "-"], "one\ntwo\n")).Document;
+        Assert.Equal(["one", "two"], asked.Documents);
+        Assert.Equal(7.25, document.GetProperty("documents")[0].GetProperty("score").GetDouble());
+    }
+
+    [Fact]
+    public async Task Rerank_NothingToScore_IsRefusedHere()
+    {
+        var none = await Cli.RunAsync(["rerank", "q"]);
+        Assert.Equal(2, none.Code);
+        Assert.Contains("no document", none.Error, StringComparison.Ordinal);
+        var absent = await Cli.RunAsync(["rerank", "q", "--file", "/nowhere/f"]);
+        Assert.Equal(3, absent.Code);
+        Assert.Contains("/nowhere/f", absent.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("help", "--help")]
+    [InlineData("help-rerank", "rerank", "--help")]
     [InlineData("help-chat", "chat", "--help")]
     [InlineData("help-model", "model", "-h")]
     [InlineData("help-access-issue", "access", "issue", "--help")]

@@ -1,6 +1,6 @@
 namespace EdgeBox.Testing.Gguf;
 
-/// <summary>Extents of a random BERT embedding model; the defaults load in milliseconds.</summary>
+/// <summary>Extents of a random model of the BERT family; the defaults load in milliseconds.</summary>
 public sealed record BertShape
 {
     public int Layers { get; init; } = 2;
@@ -15,37 +15,49 @@ public sealed record BertShape
     /// <summary>Longest input in tokens.</summary>
     public int Context { get; init; } = 512;
 
-    /// <summary>llama.cpp's pooling: 1 mean, 2 first token, 3 last token.</summary>
-    public uint Pooling { get; init; } = 1;
+    /// <summary>llama.cpp's pooling: 0 none, 1 mean, 2 first token, 3 last token, 4 a score of the first token; null: the file does not say.</summary>
+    public uint? Pooling { get; init; } = 1;
+
+    /// <summary>Scores of a model that ranks.</summary>
+    public int Classes { get; init; } = 1;
 
     public ulong Seed { get; init; } = 1;
 
     public string Name { get; init; } = "random bert";
 }
 
-/// <summary>Builds embedding models with random weights and a WordPiece vocabulary of single characters.</summary>
+/// <summary>Builds models that make vectors or rank, with random weights and a WordPiece vocabulary of single characters.</summary>
 public static class BertModels
 {
     private const float Deviation = 0.05f;
 
+    private const uint Rank = 4;
+
     private static readonly string[] s_specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-    public static GgufWriter Bert(BertShape? shape = null)
+    /// <summary>Learned positions, plain feed-forward layers.</summary>
+    public static GgufWriter Bert(BertShape? shape = null) => Of("bert", shape ?? new BertShape());
+
+    /// <summary>Rotated positions, gated feed-forward layers.</summary>
+    public static GgufWriter NomicBert(BertShape? shape = null) => Of("nomic-bert", shape ?? new BertShape { Name = "random nomic-bert" });
+
+    /// <summary>BERT with a classification head; its scores differ enough to be told apart.</summary>
+    public static GgufWriter Ranker(BertShape? shape = null) => Of("bert", (shape ?? new BertShape { Name = "random ranker" }) with { Pooling = Rank });
+
+    private static GgufWriter Of(string architecture, BertShape s)
     {
-        var s = shape ?? new BertShape();
         var characters = Enumerable.Range(33, 94).Select(c => ((char)c).ToString()).ToArray();
         string[] tokens = [.. s_specials, .. characters.Select(c => "▁" + c), .. characters, "▁the", "▁and", "▁hello", "▁world", "ing", "er"];
         var writer = new GgufWriter()
-            .SetString("general.architecture", "bert")
+            .SetString("general.architecture", architecture)
             .SetString("general.name", s.Name)
-            .SetUInt32("bert.context_length", (uint)s.Context)
-            .SetUInt32("bert.embedding_length", (uint)s.Embedding)
-            .SetUInt32("bert.block_count", (uint)s.Layers)
-            .SetUInt32("bert.feed_forward_length", (uint)s.FeedForward)
-            .SetUInt32("bert.attention.head_count", (uint)s.Heads)
-            .SetFloat32("bert.attention.layer_norm_epsilon", 1e-12f)
-            .SetBool("bert.attention.causal", false)
-            .SetUInt32("bert.pooling_type", s.Pooling)
+            .SetUInt32($"{architecture}.context_length", (uint)s.Context)
+            .SetUInt32($"{architecture}.embedding_length", (uint)s.Embedding)
+            .SetUInt32($"{architecture}.block_count", (uint)s.Layers)
+            .SetUInt32($"{architecture}.feed_forward_length", (uint)s.FeedForward)
+            .SetUInt32($"{architecture}.attention.head_count", (uint)s.Heads)
+            .SetFloat32($"{architecture}.attention.layer_norm_epsilon", 1e-12f)
+            .SetBool($"{architecture}.attention.causal", false)
             .SetString("tokenizer.ggml.model", "bert")
             .SetUInt32("tokenizer.ggml.token_type_count", 2)
             .SetStringArray("tokenizer.ggml.tokens", tokens)
@@ -57,11 +69,21 @@ public static class BertModels
             .SetUInt32("tokenizer.ggml.eos_token_id", 3)
             .SetUInt32("tokenizer.ggml.seperator_token_id", 3)
             .SetUInt32("tokenizer.ggml.mask_token_id", 4);
-        AddTensors(writer, s, tokens.Length);
+        if (s.Pooling is { } pooling)
+        {
+            writer.SetUInt32($"{architecture}.pooling_type", pooling);
+        }
+
+        if (s.Pooling == Rank && s.Classes != 1)
+        {
+            writer.SetStringArray($"{architecture}.classifier.output_labels", [.. Enumerable.Range(0, s.Classes).Select(i => $"label {i}")]);
+        }
+
+        AddTensors(writer, s, tokens.Length, isNomic: architecture == "nomic-bert");
         return writer;
     }
 
-    private static void AddTensors(GgufWriter writer, BertShape s, int vocabulary)
+    private static void AddTensors(GgufWriter writer, BertShape s, int vocabulary, bool isNomic)
     {
         void Weights(string name, params long[] dims) =>
             writer.AddTensor(name, GgmlType.F32, dims, RandomWeights.Tensor(s.Seed, name, GgmlType.F32, dims, Deviation));
@@ -79,8 +101,18 @@ public static class BertModels
 
         Weights("token_embd.weight", s.Embedding, vocabulary);
         Weights("token_types.weight", s.Embedding, 2);
-        Weights("position_embd.weight", s.Embedding, s.Context);
         Norm("token_embd_norm");
+        if (!isNomic)
+        {
+            Weights("position_embd.weight", s.Embedding, s.Context);
+        }
+
+        if (s.Pooling == Rank)
+        {
+            Linear("cls", s.Embedding, s.Embedding);
+            Linear("cls.output", s.Embedding, s.Classes);
+        }
+
         for (var i = 0; i < s.Layers; i++)
         {
             var b = $"blk.{i}.";
@@ -91,6 +123,11 @@ public static class BertModels
             Norm(b + "attn_output_norm");
             Linear(b + "ffn_up", s.Embedding, s.FeedForward);
             Linear(b + "ffn_down", s.FeedForward, s.Embedding);
+            if (isNomic)
+            {
+                Weights(b + "ffn_gate.weight", s.Embedding, s.FeedForward);
+            }
+
             Norm(b + "layer_output_norm");
         }
     }

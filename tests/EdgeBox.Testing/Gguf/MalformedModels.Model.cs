@@ -55,6 +55,20 @@ public static partial class MalformedModels
         Of("decoder-that-looks-ahead", Llama, w => w.SetBool("llama.attention.causal", false), GgufProblem.UnsupportedFeature, "llama.attention.causal"),
         Of("unknown-pooling", BertFile, w => w.SetUInt32("bert.pooling_type", 77), GgufProblem.ValueOutOfRange, "bert.pooling_type"),
         Of("ranking-without-head", BertFile, w => w.SetUInt32("bert.pooling_type", 4), GgufProblem.UnsupportedFeature, "bert.pooling_type"),
+        Of("pooling-signed", BertFile, w => w.SetInt32("bert.pooling_type", 1), GgufProblem.WrongValueType, "bert.pooling_type"),
+        Of("pooling-one-too-high", NomicFile, w => w.SetUInt32("nomic-bert.pooling_type", 5), GgufProblem.ValueOutOfRange, "nomic-bert.pooling_type"),
+        Of("ranking-architecture-without-heads", NomicFile, w => w.SetUInt32("nomic-bert.pooling_type", 4), GgufProblem.UnsupportedFeature, "nomic-bert.pooling_type"),
+        Of("ranking-head-of-too-many-labels", RankFile, w => w.SetStringArray("bert.classifier.output_labels", ["a", "b"]), GgufProblem.WrongShape, tensor: "cls.output.weight"),
+        Of("ranking-bias-of-half-precision", RankFile, w => w.Retype("cls.bias", (uint)GgmlType.F16), GgufProblem.WrongTensorType, tensor: "cls.bias"),
+        Of("ranking-output-bias-of-half-precision", RankFile, w => w.Retype("cls.output.bias", (uint)GgmlType.F16), GgufProblem.WrongTensorType, tensor: "cls.output.bias"),
+        Of("ranking-template-a-number", RankFile, w => w.SetUInt32("tokenizer.chat_template.rerank", 7), GgufProblem.WrongValueType, "tokenizer.chat_template.rerank"),
+        Of("ranking-template-without-document", RankFile, w => w.SetString("tokenizer.chat_template.rerank", "[CLS]{query}[SEP]"), GgufProblem.UnsupportedFeature, "tokenizer.chat_template.rerank"),
+        Of("ranking-template-without-query", RankFile, w => w.SetString("tokenizer.chat_template.rerank", "[CLS]{document}[SEP]"), GgufProblem.UnsupportedFeature, "tokenizer.chat_template.rerank"),
+        Of("bert-heads-that-do-not-fill-the-width", BertFile, w => w.SetUInt32("bert.attention.head_count", 5), GgufProblem.ImpossibleHeads, "bert.attention.head_count"),
+        Of("bert-epsilon-nan", BertFile, w => w.SetFloat32("bert.attention.layer_norm_epsilon", float.NaN), GgufProblem.ValueOutOfRange, "bert.attention.layer_norm_epsilon"),
+        Of("bert-longer-than-its-positions", BertFile, w => w.SetUInt32("bert.context_length", 65), GgufProblem.WrongShape, tensor: "position_embd.weight"),
+        Of("bert-no-token-types", BertFile, w => w.SetUInt32("tokenizer.ggml.token_type_count", 0), GgufProblem.ValueOutOfRange, "tokenizer.ggml.token_type_count"),
+        Of("nomic-half-rotated-head", NomicFile, w => w.SetUInt32("nomic-bert.rope.dimension_count", 4), GgufProblem.ImpossibleRope, "nomic-bert.rope.dimension_count"),
         Of("labels-numbers", BertFile, w => w.SetInt32Array("bert.classifier.output_labels", [1]), GgufProblem.WrongValueType, "bert.classifier.output_labels"),
         Of("no-labels", BertFile, w => w.SetStringArray("bert.classifier.output_labels", []), GgufProblem.ValueOutOfRange, "bert.classifier.output_labels"),
         Of("one-part-of-two", Llama, w => w.SetRaw("split.count", 2, [2, 0]), GgufProblem.MissingPart, "split.count"),
@@ -128,6 +142,25 @@ public static partial class MalformedModels
             "missing-gpt-oss.attention.head_count_kv", GptOss, w => w.RemoveKey("gpt-oss.attention.head_count_kv"), GgufProblem.WrongShape, tensor: "blk.0.attn_k.weight");
         yield return Of(
             "missing-bert-token-type-count", BertFile, w => w.RemoveKey("tokenizer.ggml.token_type_count"), GgufProblem.MissingKey, "tokenizer.ggml.token_type_count");
+        foreach (var key in (string[])["context_length", "embedding_length", "block_count", "feed_forward_length", "attention.head_count", "attention.layer_norm_epsilon"])
+        {
+            yield return Of($"missing-bert.{key}", BertFile, w => w.RemoveKey($"bert.{key}"), GgufProblem.MissingKey, $"bert.{key}");
+            yield return Of($"missing-nomic-bert.{key}", NomicFile, w => w.RemoveKey($"nomic-bert.{key}"), GgufProblem.MissingKey, $"nomic-bert.{key}");
+            yield return Of($"missing-ranking-{key}", RankFile, w => w.RemoveKey($"bert.{key}"), GgufProblem.MissingKey, $"bert.{key}");
+        }
+
+        foreach (var (key, otherwise) in (IEnumerable<(string, string)>)[("bos_token_id", "first"), ("unknown_token_id", "unknown")])
+        {
+            yield return Of(
+                $"missing-wordpiece-{otherwise}", BertFile, w => w.SetStringArray(Tokens, BertTokens).SetInt32Array(Types, new int[90]).RemoveKey($"tokenizer.ggml.{key}"), GgufProblem.InvalidSpecialToken, $"tokenizer.ggml.{key}");
+        }
+
+        foreach (var tensor in RankFile().TensorNames.Where(IsNeeded))
+        {
+            yield return Of($"missing-ranking-{tensor}", RankFile, w => w.RemoveTensor(tensor), GgufProblem.MissingTensor, tensor: tensor);
+        }
+
+        yield return Of("missing-ranking-head", RankFile, w => w.RemoveTensor("cls.output.weight"), GgufProblem.UnsupportedFeature, "bert.pooling_type");
         yield return Of(
             "missing-wordpiece-separator", BertFile, w => w.SetStringArray(Tokens, BertTokens).SetInt32Array(Types, new int[90]).RemoveKey("tokenizer.ggml.seperator_token_id"), GgufProblem.InvalidSpecialToken, "tokenizer.ggml.seperator_token_id");
         foreach (var tensor in Llama().TensorNames.Where(n => n != "output.weight"))
@@ -139,6 +172,15 @@ public static partial class MalformedModels
     private static string[] BertTokens { get; } = [.. Enumerable.Range(0, 90).Select(i => $"t{i}")];
 
     private static GgufWriter BertFile() => BertModels.Bert(new BertShape { Layers = 1, Embedding = 32, FeedForward = 32, Context = 64 });
+
+    private static GgufWriter NomicFile() => BertModels.NomicBert(new BertShape { Layers = 1, Embedding = 32, FeedForward = 32, Context = 64 });
+
+    private static GgufWriter RankFile() => BertModels.Ranker(new BertShape { Layers = 1, Embedding = 32, FeedForward = 32, Context = 64 });
+
+    /// <summary>Biases may be absent, except those of norms; so may the kinds of sentences and the parts of a head.</summary>
+    private static bool IsNeeded(string tensor) =>
+        !tensor.StartsWith("cls", StringComparison.Ordinal) && tensor != "token_types.weight"
+        && (!tensor.EndsWith(".bias", StringComparison.Ordinal) || tensor.Contains("norm", StringComparison.Ordinal));
 
     private static IReadOnlyList<string> LlamaTokens() => ByteLevelTokens.With(["<|begin_of_text|>", "<|end_of_text|>"], 272).Tokens;
 

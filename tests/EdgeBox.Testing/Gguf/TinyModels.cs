@@ -32,16 +32,21 @@ public sealed record TinyShape
 /// <summary>Builds a small random model of each architecture that is served, for tests that need many of them.</summary>
 public static class TinyModels
 {
-    private static readonly string[] s_decoders = ["llama", "llama-moe", "llama-spm", "gpt-oss", "qwen2", "qwen3", "qwen3moe", "gemma2", "gemma3", "phi3"];
-    private static readonly string[] s_encoders = ["bert", "nomic-bert"];
+    private static readonly string[] s_decoders = ["llama", "llama-moe", "llama-spm", "gpt-oss", "qwen2", "qwen3", "qwen3moe", "gemma2", "gemma3", "phi3", "qwen3-rank"];
+    private static readonly string[] s_encoders = ["bert", "nomic-bert", "bert-rank"];
+    private static readonly string[] s_rankers = ["bert-rank", "qwen3-rank"];
 
-    /// <summary>What Of knows: architectures, and llama with experts or a SentencePiece vocabulary.</summary>
+    /// <summary>What Of knows: architectures, llama with experts or a SentencePiece vocabulary, and models that rank.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [.. s_decoders, .. s_encoders];
+
+    /// <summary>The architecture of a kind, as in general.architecture.</summary>
+    public static string ArchitectureOf(string kind) =>
+        kind.StartsWith("llama", StringComparison.Ordinal) ? "llama" : kind.Replace("-rank", "", StringComparison.Ordinal);
 
     public static GgufWriter Of(string kind, TinyShape? shape = null)
     {
         var s = shape ?? new TinyShape();
-        var architecture = kind.StartsWith("llama", StringComparison.Ordinal) ? "llama" : kind;
+        var architecture = ArchitectureOf(kind);
         var hasExperts = kind is "llama-moe" or "gpt-oss" or "qwen3moe";
         var writer = new GgufWriter();
         var vocabulary = WriteTokens(writer, kind, s);
@@ -56,7 +61,22 @@ public static class TinyModels
             builder.Decoder(architecture);
         }
 
+        if (s_rankers.Contains(kind))
+        {
+            WriteRankingKeys(writer, architecture);
+            builder.RankingHead(architecture);
+        }
+
         return writer;
+    }
+
+    private static void WriteRankingKeys(GgufWriter writer, string architecture)
+    {
+        writer.SetUInt32($"{architecture}.pooling_type", 4).SetStringArray($"{architecture}.classifier.output_labels", ["yes", "no"]);
+        if (architecture == "qwen3")
+        {
+            writer.SetString("tokenizer.chat_template.rerank", "<s>{query}</s>{document}</s>");
+        }
     }
 
     private static void WriteKeys(GgufWriter writer, string architecture, TinyShape s, bool hasExperts)
@@ -163,6 +183,18 @@ public static class TinyModels
                 Norm(b + "attn_output_norm");
                 Norm(b + "layer_output_norm");
                 Forward(b, gate: architecture == "nomic-bert");
+            }
+        }
+
+        /// <summary>A head with one score for each of two labels; BERT has a layer before it.</summary>
+        public void RankingHead(string architecture)
+        {
+            Random("cls.output.weight", s.Embedding, 2);
+            if (architecture == "bert")
+            {
+                Random("cls.weight", s.Embedding, s.Embedding);
+                Random("cls.bias", s.Embedding);
+                Random("cls.output.bias", 2);
             }
         }
 

@@ -19,6 +19,13 @@ public sealed class ModelFiles : IDisposable
 
     public string Bert => File("bert.gguf", p => BertModels.Bert().WriteFile(p));
 
+    public string Nomic => File("nomic.gguf", p => BertModels.NomicBert().WriteFile(p));
+
+    public string Ranker => File("ranker.gguf", p => BertModels.Ranker().WriteFile(p));
+
+    /// <summary>A model that ranks by the last token of a template, with two labels.</summary>
+    public string CausalRanker => File("ranker-qwen3.gguf", p => TinyModels.Of("qwen3-rank", new TinyShape { Vocabulary = 300, Context = 512 }).WriteFile(p));
+
     public string File(string name, Action<string> write)
     {
         var path = Path.Combine(_directory, name);
