@@ -28,7 +28,11 @@ internal sealed class ScriptedTensors(GgufWriter writer, GptOssShape shape, floa
 
         Add("token_embd.weight", embedding);
         AddLayer("blk.0.", looksBack: true);
-        AddLayer("blk.1.", looksBack: false);
+        for (var layer = 1; layer < shape.Layers; layer++)
+        {
+            AddLayer($"blk.{layer}.", looksBack: false);
+        }
+
         Ones("output_norm.weight", shape.Embedding);
 
         var output = new Matrix(shape.Embedding, shape.Vocabulary);
