@@ -15,7 +15,7 @@ internal static class CancelFigures
     private const int Chunk = 256;
     private const int Times = 15;
 
-    /// <summary>From the cancelling of the only slot's request to the start of the one that waits, over the time of a step.</summary>
+    /// <summary>From the cancelling of the only slot's request to the start of the one that waits, less that of a start on a free slot, over the time of a step.</summary>
     public static async IAsyncEnumerable<Figure> MeasureAsync(string directory)
     {
         var model = BenchModel.Llama with { Build = BenchModel.LlamaWithContext(Context) };
@@ -24,15 +24,18 @@ internal static class CancelFigures
         await box.LoadAsync(file, Name, Context, 1, Threads);
         var prompts = new Prompts();
         var inference = new InferenceService.InferenceServiceClient(box.Channel);
-        var (decode, prefill) = (new List<double>(), new List<double>());
+        var (decode, prefill, free) = (new List<double>(), new List<double>(), new List<double>());
         for (var i = 0; i <= Times; i++)
         {
             var answering = await CancelAsync(16, afterTokens: 20);
             var reading = await CancelAsync(LongPrompt, afterTokens: 0);
+            var begin = Stopwatch.GetTimestamp();
+            var idle = await StartAsync(Short(), begin);
             if (i > 0)
             {
                 decode.Add(answering);
                 prefill.Add(reading);
+                free.Add(idle);
             }
         }
 
@@ -42,32 +45,48 @@ internal static class CancelFigures
         var step = 1 / bare.Run([prompt], 50).Decode;
         var chunk = new Sample(bare.PromptSteps(await box.TokenizeAsync(Name, prompts.Next(LongPrompt)), Chunk)).Median;
         var how = $"{model.About}, {Threads} thread, 1 slot; time over time: the exact count is a test of the worker";
-        yield return Row("cancel to slot free, answering", decode, step, how);
-        yield return Row("cancel to slot free, reading a prompt", prefill, chunk, $"{LongPrompt} tokens, a step of {Chunk}");
+        var start = new Sample(free).Median;
+        yield return Row("cancel to slot free, answering", decode, start, step, how);
+        yield return Row("cancel to slot free, reading a prompt", prefill, start, chunk, $"{LongPrompt} tokens, a step of {Chunk}");
 
         async Task<double> CancelAsync(int promptTokens, int afterTokens)
         {
             using var first = inference.Complete(AskedBox.RequestOf(Name, new Ask { Prompt = prompts.Next(promptTokens), Tokens = 2000 }));
             await ReadAsync(first, afterTokens);
-            using var second = inference.Complete(AskedBox.RequestOf(Name, new Ask { Prompt = prompts.Next(16), Tokens = 1 }));
+            var second = Short();
             await WaitUntilQueuedAsync(box);
             var begin = Stopwatch.GetTimestamp();
             first.Dispose();
-            await ReadAsync(second, 0);
-            var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-            while (await second.ResponseStream.MoveNext(CancellationToken.None))
+            return await StartAsync(second, begin);
+        }
+
+        // Its own prompt is as short as can be: whoever tells of the start after the first step has that step in the figure.
+        AsyncServerStreamingCall<CompleteResponse> Short() =>
+            inference.Complete(AskedBox.RequestOf(Name, new Ask { Prompt = prompts.Next(1), Tokens = 1 }));
+    }
+
+    /// <summary>Seconds from a moment to the start of a request, which is then read to its end, so that the slot is free again.</summary>
+    private static async Task<double> StartAsync(AsyncServerStreamingCall<CompleteResponse> call, long since)
+    {
+        using (call)
+        {
+            await ReadAsync(call, 0);
+            var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+            while (await call.ResponseStream.MoveNext(CancellationToken.None))
             {
-                // To its end, so that the slot is free again.
+                // Its one token.
             }
 
             return seconds;
         }
     }
 
-    private static Figure Row(string name, List<double> seconds, double step, string how)
+    /// <summary>What is left when the time of a start on a free slot is taken off is what the slot took to be free.</summary>
+    private static Figure Row(string name, List<double> seconds, double start, double step, string how)
     {
-        var sample = new Sample(seconds.Select(s => s / step));
-        return Figure.AtMost(name, 1, sample.Median, "steps", $"{how}; a step takes {Figure.Number(1000 * step)} ms; {sample.Spread("")}");
+        var sample = new Sample(seconds.Select(s => (s - start) / step));
+        return Figure.AtMost(name, 1, sample.Median, "steps",
+            $"{how}; a step takes {Figure.Number(1000 * step)} ms, a start on a free slot {Figure.Number(1000 * start)} ms; {sample.Spread("")}");
     }
 
     /// <summary>Reads a stream until it has started and has brought so many tokens.</summary>

@@ -46,7 +46,8 @@ internal static class ConstraintFigures
 
         var sample = new Sample(slower);
         yield return Figure.AtMost("one constrained stream slows fifteen others by", 5, sample.Median, "%",
-            $"{model.About}, {Threads} thread; {Figure.Number(new Sample(bound).Median)} and {Figure.Number(new Sample(free).Median)} tokens/s; {sample.Spread("%")}");
+            $"{model.About}, {Threads} thread; {Figure.Number(new Sample(bound).Median)} and {Figure.Number(new Sample(free).Median)} tokens/s; "
+            + sample.Spread("%"));
 
         async Task<double> OthersAsync(string grammar)
         {
@@ -55,7 +56,8 @@ internal static class ConstraintFigures
             {
                 Prompt = prompts.Next(16), Tokens = Tokens * 2, Temperature = 1, Seed = 7, Grammar = grammar,
             }).ToList();
-            var others = Enumerable.Range(0, Others).Select(_ => (IReadOnlyList<Ask>)[new Ask { At = 0.1, Prompt = prompts.Next(16), Tokens = Tokens }]);
+            var others = Enumerable.Range(0, Others)
+                .Select(_ => (IReadOnlyList<Ask>)[new Ask { At = 0.1, Prompt = prompts.Next(16), Tokens = Tokens }]);
             var answers = await fleet.RunAsync([new Plan(target, [.. others])], background: [new Plan(target, [sixteenth])]);
             return answers[1].Find(a => a.Problem is not null) is { } refused
                 ? throw new InvalidOperationException($"The constrained stream was refused: {refused.Problem}")

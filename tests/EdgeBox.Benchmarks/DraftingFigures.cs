@@ -9,8 +9,8 @@ internal static class DraftingFigures
     private const string Name = "bench";
     private const int Context = 2048;
     private const int Threads = 1;
-    private const int Layers = 12;
-    private const int FeedForward = 2048;
+    private const int Layers = 6;
+    private const int FeedForward = 1024;
     private const int Rounds = 5;
 
     /// <summary>Tokens per second of one stream that cleans a text, guessed ahead and not.</summary>
@@ -39,7 +39,7 @@ internal static class DraftingFigures
 
         var sample = new Sample(ratios);
         yield return Figure.AtLeast("cleaning a text, guessed ahead ÷ not", 1.5, sample.Median,
-            $"scripted model, {Layers} layers, a text of {CopyingModel.Answer} words with others between, {Threads} thread; "
+            $"scripted model, {Layers} layers in F32, a text of {CopyingModel.Answer} words with others between, {Threads} thread; "
             + $"{Figure.Number(new Sample(guessed).Median)} and {Figure.Number(new Sample(plain).Median)} tokens/s; "
             + $"{drafted} guessed, {accepted} right; {sample.Spread("")}");
 

@@ -9,8 +9,10 @@ internal static class GapFigures
     private const int Context = 1024;
     private const int Threads = 1;
     private const int Others = 15;
-    private const int Tokens = 400;
-    private const int Rounds = 3;
+    private const int Tokens = 150;
+    private const int OthersPrompt = 64;
+    private const int OthersAnswer = 64;
+    private const int Rounds = 2;
 
     /// <summary>The 99th percentile of the gaps of one stream: beside streams that only go on, and beside requests that come and go.</summary>
     public static async IAsyncEnumerable<Figure> MeasureAsync(string directory)
@@ -26,8 +28,8 @@ internal static class GapFigures
         for (var round = 0; round <= Rounds; round++)
         {
             // The others' streams are longer than the watched one, so that they are there to its end.
-            var even = await WatchAsync([.. Enumerable.Range(0, Others).Select(_ => (Ask[])[Streaming(16, 2 * Tokens)])]);
-            var lively = await WatchAsync([.. Enumerable.Range(0, Others).Select(_ => Enumerable.Range(0, 40).Select(_ => Streaming(128, 32)).ToArray())]);
+            var even = await WatchAsync(1, 16, 2 * Tokens);
+            var lively = await WatchAsync(40, OthersPrompt, OthersAnswer);
             if (round > 0)
             {
                 var step = new Sample(even).Median;
@@ -37,17 +39,19 @@ internal static class GapFigures
             }
         }
 
-        var how = $"{model.About}, {Threads} thread, {Tokens} tokens, {Others} others; a step of 16 takes {Figure.Number(1000 * new Sample(steps).Median)} ms";
+        var how = $"{model.About}, {Threads} thread, {Tokens} tokens, {Others} others; "
+            + $"a step of 16 takes {Figure.Number(1000 * new Sample(steps).Median)} ms";
         yield return Figure.AtMost("gap of a stream, 99th percentile ÷ step", 3, new Sample(steady).Median, "steps",
             $"{how}; the others only go on; {new Sample(steady).Spread("")}");
         yield return Figure.AtMost("the same beside prompts that come", 3, new Sample(busy).Median, "steps",
-            $"the others ask again and again, 128 tokens and 32 made; {new Sample(busy).Spread("")}");
+            $"the others ask again and again, {OthersPrompt} tokens and {OthersAnswer} made; {new Sample(busy).Spread("")}");
 
         // Gaps once all others are at work.
-        async Task<List<double>> WatchAsync(IReadOnlyList<Ask>[] others)
+        async Task<List<double>> WatchAsync(int asks, int prompt, int tokens)
         {
+            var others = Enumerable.Range(0, Others).Select(_ => Enumerable.Range(0, asks).Select(_ => Streaming(prompt, tokens)).ToArray());
             var watched = new Plan(target, [[Streaming(16, Tokens) with { At = 0.2 }]]);
-            var answers = await fleet.RunAsync([watched], background: [new Plan(target, others)]);
+            var answers = await fleet.RunAsync([watched], background: [new Plan(target, [.. others])]);
             var answer = answers[0].Single();
             Window.Check(answer, Tokens);
             return [.. Window.Gaps(answer).Skip(20)];

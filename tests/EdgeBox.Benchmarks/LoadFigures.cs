@@ -19,7 +19,8 @@ internal static class LoadFigures
     private static readonly int[] s_clients = [4, 16, 32];
     private static readonly double[] s_loads = [0.5, 0.8, 1.1];
 
-    private static string How => $"{BenchModel.Llama.About}, {Threads} thread, {Slots} slots, {Prompt} tokens and {Tokens} made, {Processes} client processes";
+    private static string How =>
+        $"{BenchModel.Llama.About}, {Threads} thread, {Slots} slots, {Prompt} tokens and {Tokens} made, {Processes} client processes";
 
     /// <summary>So many clients, each of which asks again as soon as it has its answer.</summary>
     public static async IAsyncEnumerable<Figure> ClosedAsync(string directory)

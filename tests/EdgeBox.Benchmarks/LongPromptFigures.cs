@@ -56,14 +56,17 @@ internal static class LongPromptFigures
         async Task<double> WaitAsync(int length)
         {
             // The long prompt is being read before the short requests come, and the next one follows.
-            var plans = Enumerable.Range(0, 2).Select(_ => new Plan(target, [.. Enumerable.Range(0, Clients / 2).Select(_ => ShortAsks())])).ToArray();
-            Plan[] background = length == 0 ? [] : [new Plan(target, [[.. Enumerable.Range(0, 60_000 / length).Select(_ => new Ask { Prompt = prompts.Next(length), Tokens = 1 })]])];
+            Plan Half() => new(target, [.. Enumerable.Range(0, Clients / 2).Select(_ => ShortAsks())]);
+            Plan[] plans = [Half(), Half()];
+            var reading = Enumerable.Range(0, length == 0 ? 0 : 60_000 / length).Select(_ => new Ask { Prompt = prompts.Next(length), Tokens = 1 });
+            Plan[] background = length == 0 ? [] : [new Plan(target, [[.. reading]])];
             var answers = await fleet.RunAsync(plans, background);
             var brief = answers.Take(plans.Length).SelectMany(a => a).ToList();
-            brief.ForEach(answer => Window.Check(answer, answer.Tokens));
+            brief.ForEach(Window.CheckEnded);
             return new Sample(brief.Select(Window.ToFirstToken)).Median;
         }
 
-        Ask[] ShortAsks() => [.. Enumerable.Range(0, Asks).Select(_ => new Ask { At = 0.3, Prompt = prompts.Next(ShortPrompt), Tokens = ShortAnswer })];
+        Ask[] ShortAsks() =>
+            [.. Enumerable.Range(0, Asks).Select(_ => new Ask { At = 0.3, Prompt = prompts.Next(ShortPrompt), Tokens = ShortAnswer })];
     }
 }

@@ -39,7 +39,8 @@ internal static class OverheadFigures
             }
 
             await box.UnloadAsync(Name);
-            var how = $"{model.About}, {Threads} thread, {tokens} tokens each; daemon and worker less the engine's {Figure.Number(new Sample(engine).Median)} µs";
+            var how = $"{model.About}, {Threads} thread, {tokens} tokens each; "
+                + $"daemon and worker less the engine's {Figure.Number(new Sample(engine).Median)} µs";
             var name = $"CPU a token outside the engine, {count} stream{(count == 1 ? "" : "s")}";
             var (first, second) = (new Sample(greedy), new Sample(random));
             yield return aim is { } most

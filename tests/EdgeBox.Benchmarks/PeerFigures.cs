@@ -32,11 +32,14 @@ internal static class PeerFigures
         foreach (var (count, tokens) in s_cases)
         {
             await box.LoadAsync(file, Name, Context, count, Threads);
+            using var bare = new BareLoop(file, Context, count, Threads);
             using var peer = await Peer.StartAsync(file, Context, count, Threads);
             var streams = new Streams(fleet, box, Name, count, tokens);
             var (greedy, random) = (new Pairs(), new Pairs());
+            var alone = new List<double>();
             for (var round = 0; round <= Rounds; round++)
             {
+                alone.Add(bare.Run(await streams.PromptsAsync(), tokens).Decode);
                 foreach (var (temperature, pairs) in ((float, Pairs)[])[(0, greedy), (1, random)])
                 {
                     var ours = await streams.RunAsync(streams.Box, temperature);
@@ -49,7 +52,7 @@ internal static class PeerFigures
             }
 
             await box.UnloadAsync(Name);
-            var how = $"{model.About}, {Threads} thread, {tokens} tokens each";
+            var how = $"{model.About}, {Threads} thread, {tokens} tokens each; the bare loop makes {Figure.Number(new Sample(alone.Skip(1)).Median)} tokens/s";
             yield return greedy.Figure(count, "greedy", 1, how);
             yield return random.Figure(count, "temperature 1, all tokens", count == 16 ? atManyRandom : 1, how);
         }
@@ -73,7 +76,7 @@ internal static class PeerFigures
             var whole = new Sample(_ours.Zip(_theirs, (ours, theirs) => ours.Whole / theirs.Whole));
             var (mine, other) = (new Sample(_ours.Select(s => s.Decode)).Median, new Sample(_theirs.Select(s => s.Decode)).Median);
             return Benchmarks.Figure.AtLeast($"box ÷ llama-server, {count} stream{(count == 1 ? "" : "s")}, {what}", aim, decode.Median,
-                $"{how}; {Benchmarks.Figure.Number(mine)} and {Benchmarks.Figure.Number(other)} tokens/s; {decode.Spread("")}; "
+                $"{how}; the box {Benchmarks.Figure.Number(mine)}, the server {Benchmarks.Figure.Number(other)}; {decode.Spread("")}; "
                 + $"{Benchmarks.Figure.Number(whole.Median)} with the prompts");
         }
     }

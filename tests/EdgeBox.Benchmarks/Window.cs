@@ -35,23 +35,29 @@ internal static class Window
     /// <summary>Seconds from the request to the first token.</summary>
     public static double ToFirstToken(Answer answer) => Stopwatch.GetElapsedTime(answer.Asked, answer.At[0]).TotalSeconds;
 
-    /// <summary>An answer that is not what was asked for makes every figure worthless.</summary>
+    /// <summary>A request that was refused or cut off makes every figure worthless.</summary>
+    public static void CheckEnded(Answer answer)
+    {
+        if (answer.Problem is not null || !answer.Complete || answer.At.Count == 0)
+        {
+            throw new InvalidOperationException($"A stream did not come to its end: {answer.Problem ?? "it was cut short or showed nothing"}");
+        }
+    }
+
+    /// <summary>So does one that made another number of tokens than was asked for.</summary>
     public static void Check(Answer answer, int tokens)
     {
-        if (answer.Problem is not null || !answer.Complete)
-        {
-            throw new InvalidOperationException($"A stream did not come to its end: {answer.Problem ?? "it was cancelled"}");
-        }
-
+        CheckEnded(answer);
         if (answer.Tokens != tokens)
         {
             throw new ShortStreamException($"A stream ended after {answer.Tokens} tokens, not {tokens}.");
         }
 
-        // Bytes of unfinished characters show nothing: a text full of them would be measured as few large pieces.
-        if (answer.At.Count < tokens * 3 / 4)
+        // A piece may hold several tokens when the client was late. But bytes of unfinished characters show nothing: a text full of
+        // them would be counted short where a server does not say how many tokens a piece has.
+        if (answer.Pieces.Sum() < tokens * 0.9)
         {
-            throw new InvalidOperationException($"{tokens} tokens came in {answer.At.Count} pieces only: choose another seed for the model.");
+            throw new InvalidOperationException($"Of {tokens} tokens {answer.Pieces.Sum()} were told: choose another seed for the model.");
         }
     }
 }

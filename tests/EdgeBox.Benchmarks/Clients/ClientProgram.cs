@@ -72,7 +72,8 @@ internal static class ClientProgram
 
     private static async Task RoundAsync(IAsked server, Plan plan, long begin, TextWriter output, CancellationToken stop)
     {
-        var answers = await Task.WhenAll(plan.Lines.Select((asks, line) => Task.Run(() => LineAsync(server, asks, line, begin, stop), CancellationToken.None)));
+        var answers = await Task.WhenAll(plan.Lines.Select(
+            (asks, line) => Task.Run(() => LineAsync(server, asks, line, begin, stop), CancellationToken.None)));
 
         // Written after the round, so that writing takes nothing from it.
         foreach (var answer in answers.SelectMany(line => line))

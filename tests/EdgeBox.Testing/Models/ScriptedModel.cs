@@ -8,8 +8,9 @@ public sealed class AmbiguousScriptException(string message) : Exception(message
 /// <summary>How large a scripted model is made, beyond what it needs.</summary>
 /// <param name="Layers">Layers; those after the first two add nothing.</param>
 /// <param name="FeedForward">Width of the experts, which add nothing, a multiple of 32.</param>
+/// <param name="Idle">Type of the matrices that add nothing; null: those of the small models. F32 makes a step mostly the reading of weights.</param>
 /// <param name="WholeWords">Whether words of the script are single tokens in a prompt too; bytes otherwise.</param>
-public sealed record ScriptedSize(int Layers = 2, int FeedForward = 32, bool WholeWords = false);
+public sealed record ScriptedSize(int Layers = 2, int FeedForward = 32, GgmlType? Idle = null, bool WholeWords = false);
 
 /// <summary>Builds gpt-oss models that say what a script says, with the real engine's arithmetic.</summary>
 /// <remarks>
@@ -61,7 +62,7 @@ public static class ScriptedModel
         }
 
         vocabulary.WriteTo(writer, size.WholeWords);
-        new ScriptedTensors(writer, shape, RopeBase).Add(vocabulary, directions, steps, Amplitude, Weight);
+        new ScriptedTensors(writer, shape, RopeBase, size.Idle).Add(vocabulary, directions, steps, Amplitude, Weight);
         return writer;
     }
 
