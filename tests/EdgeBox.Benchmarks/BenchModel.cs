@@ -30,10 +30,10 @@ internal sealed record BenchModel(string File, string About, Func<GgufWriter> Bu
 
     /// <summary>Small, with a context for long prompts.</summary>
     public static BenchModel LongLlama { get; } = new(
-        "long-llama.gguf", "random llama, 2 layers of 256, context 32,768",
+        "long-llama.gguf", "random llama, 4 layers of 512, context 32,768",
         () => RandomModels.Llama(new LlamaShape
         {
-            Layers = 2, Embedding = 256, Heads = 4, KvHeads = 1, FeedForward = 1024, Vocabulary = 32_000, Weights = GgmlType.Q80, Context = 32_768,
+            Layers = 4, Embedding = 512, Heads = 8, KvHeads = 2, FeedForward = 1408, Vocabulary = 32_000, Weights = GgmlType.Q80, Context = 32_768,
         }));
 
     /// <summary>The model of 100 million weights, trained for a longer context, as its file says.</summary>

@@ -13,7 +13,7 @@ internal static class FairnessFigures
     private const int Again = 4;
     private const int Prompt = 16;
     private const int Answer = 32;
-    private const int Asks = 3;
+    private const int Asks = 5;
     private const int Rounds = 2;
 
     /// <summary>Two clients with a certificate each; the one asks again and again, a second and a half apart.</summary>
