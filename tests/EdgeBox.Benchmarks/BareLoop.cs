@@ -1,57 +1,147 @@
 using System.Diagnostics;
+using EdgeBox.Worker.Hosting;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.Sampling;
+using EdgeBox.Worker.V1;
 
 namespace EdgeBox.Benchmarks;
 
-/// <summary>The engine alone in this process: a step for the prompt, then a step and a search for the largest logit for each token.</summary>
+/// <summary>How quick the engine alone was.</summary>
+/// <param name="Decode">Tokens per second after every sequence has its first token.</param>
+/// <param name="Whole">Tokens per second from the first token of the prompts on.</param>
+internal sealed record Speed(double Decode, double Whole);
+
+/// <summary>
+/// The engine alone in this process, with a context made as the worker makes it: steps for the prompts, then a step of one token for
+/// each sequence and a search for the largest logit of each.
+/// </summary>
 internal sealed class BareLoop : IDisposable
 {
-    private readonly LlamaModel _model;
+    private readonly LoadedModel _loaded;
     private readonly LlamaContext _context;
     private readonly TokenBatch _batch;
+    private readonly int _most;
 
-    public BareLoop(string file, int context, int threads)
+    public BareLoop(string file, int context, int slots, int threads)
     {
         var pack = RuntimePack.Open(Programs.Packs, TimeProvider.System);
-        _model = LlamaModel.Load([file], -1, _ => true, pack.Log);
-        _context = new LlamaContext(
-            _model, new ContextShape { Cells = context, Sequences = 1, BatchTokens = context, Outputs = 1, Threads = threads }, pack.Log);
-        _batch = new TokenBatch(context);
+        var load = new Load { Paths = { file }, ContextTokens = (uint)context, Slots = (uint)slots, Threads = (uint)threads, GpuLayers = -1 };
+        _loaded = LoadedModel.Load(load, _ => true, pack.Log);
+        _context = _loaded.Context ?? throw new InvalidOperationException("The model makes no text.");
+        _most = _loaded.Shape.BatchTokens;
+        _batch = new TokenBatch(_most);
     }
 
-    /// <summary>Tokens per second from the prompt to the last token.</summary>
-    public double Run(IReadOnlyList<int> prompt, int tokens)
+    /// <summary>Makes so many tokens in each of as many sequences as there are prompts.</summary>
+    public Speed Run(IReadOnlyList<IReadOnlyList<int>> prompts, int tokens)
     {
-        _context.Remove(0);
         var begin = Stopwatch.GetTimestamp();
-        var next = Step(prompt, 0);
+        var next = Read(prompts);
+        var first = Stopwatch.GetTimestamp();
         for (var made = 1; made < tokens; made++)
         {
-            next = Step([next], prompt.Count + made - 1);
+            Step(prompts, next, made - 1);
+            for (var i = 0; i < next.Length; i++)
+            {
+                next[i] = Greedy.Pick(_context.Logits(i));
+            }
         }
 
-        return tokens / Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        var count = (double)prompts.Count;
+        return new Speed(
+            count * (tokens - 1) / Stopwatch.GetElapsedTime(first).TotalSeconds, count * tokens / Stopwatch.GetElapsedTime(begin).TotalSeconds);
+    }
+
+    /// <summary>Processor time of this thread in the engine for as many steps; nothing is chosen.</summary>
+    public TimeSpan EngineTime(IReadOnlyList<IReadOnlyList<int>> prompts, int tokens)
+    {
+        var before = ProcessorTime.OfThisThread();
+        var next = Read(prompts);
+        for (var made = 1; made < tokens; made++)
+        {
+            Step(prompts, next, made - 1);
+        }
+
+        return ProcessorTime.OfThisThread() - before;
+    }
+
+    /// <summary>Seconds of each step in which a prompt is read, so many tokens a step.</summary>
+    public List<double> PromptSteps(IReadOnlyList<int> prompt, int chunk)
+    {
+        _context.Remove(0);
+        var seconds = new List<double>();
+        for (var at = 0; at + chunk <= prompt.Count; at += chunk)
+        {
+            _batch.Clear();
+            for (var i = at; i < at + chunk; i++)
+            {
+                _batch.Add(prompt[i], i, sequence: 0, output: i == at + chunk - 1);
+            }
+
+            var begin = Stopwatch.GetTimestamp();
+            Decode();
+            seconds.Add(Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        }
+
+        return seconds;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _context.Dispose();
-        _model.Dispose();
-    }
+    public void Dispose() => _loaded.Dispose();
 
-    private int Step(IReadOnlyList<int> tokens, int position)
+    /// <summary>Reads the prompts in steps as large as the worker's, and chooses the first token of each.</summary>
+    private int[] Read(IReadOnlyList<IReadOnlyList<int>> prompts)
     {
-        _batch.Clear();
-        var last = 0;
-        for (var i = 0; i < tokens.Count; i++)
+        for (var sequence = 0; sequence < prompts.Count; sequence++)
         {
-            last = _batch.Add(tokens[i], position + i, sequence: 0, output: i == tokens.Count - 1);
+            _context.Remove(sequence);
         }
 
-        return _context.Decode(_batch) == 0
-            ? Greedy.Pick(_context.Logits(last))
-            : throw new InvalidOperationException("The engine failed in a step.");
+        var next = new int[prompts.Count];
+        var last = new List<(int Sequence, int Index)>();
+        _batch.Clear();
+        for (var sequence = 0; sequence < prompts.Count; sequence++)
+        {
+            var prompt = prompts[sequence];
+            for (var i = 0; i < prompt.Count; i++)
+            {
+                var index = _batch.Add(prompt[i], i, sequence, output: i == prompt.Count - 1);
+                if (i == prompt.Count - 1)
+                {
+                    last.Add((sequence, index));
+                }
+
+                if (_batch.Count == _most || (sequence == prompts.Count - 1 && i == prompt.Count - 1))
+                {
+                    Decode();
+                    last.ForEach(end => next[end.Sequence] = Greedy.Pick(_context.Logits(end.Index)));
+                    last.Clear();
+                    _batch.Clear();
+                }
+            }
+        }
+
+        return next;
+    }
+
+    private void Step(IReadOnlyList<IReadOnlyList<int>> prompts, int[] next, int made)
+    {
+        _batch.Clear();
+        for (var sequence = 0; sequence < next.Length; sequence++)
+        {
+            _batch.Add(next[sequence], prompts[sequence].Count + made, sequence, output: true);
+        }
+
+        Decode();
+    }
+
+    private void Decode()
+    {
+        if (_context.Decode(_batch) != 0)
+        {
+            throw new InvalidOperationException("The engine failed in a step.");
+        }
+
+        _context.Synchronize();
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using System.Net.Sockets;
+using System.Globalization;
+using EdgeBox.Benchmarks.Clients;
 using EdgeBox.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -13,9 +14,11 @@ internal sealed class Box : IAsyncDisposable
 
     private readonly Process _process;
 
-    private Box(Process process, GrpcChannel channel, TimeSpan toFirstAnswer)
+    private Box(Process process, string directory, int tlsPort, GrpcChannel channel, TimeSpan toFirstAnswer)
     {
         _process = process;
+        Socket = SocketIn(directory);
+        TlsAddress = string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{tlsPort}");
         Channel = channel;
         ToFirstAnswer = toFirstAnswer;
     }
@@ -28,6 +31,12 @@ internal sealed class Box : IAsyncDisposable
 
     public int Pid => _process.Id;
 
+    /// <summary>Path of the Unix socket.</summary>
+    public string Socket { get; }
+
+    /// <summary>Where it answers over TLS.</summary>
+    public string TlsAddress { get; }
+
     /// <summary>Starts a daemon on a directory and waits until it answers.</summary>
     /// <param name="directory">Holds its state and socket; an earlier one's may be used again.</param>
     /// <param name="arguments">Further arguments of edgeboxd.</param>
@@ -35,9 +44,10 @@ internal sealed class Box : IAsyncDisposable
     {
         var socket = SocketIn(directory);
         File.Delete(socket);
+        var port = Peer.FreePort();
         var begin = Stopwatch.GetTimestamp();
         var process = Process.Start(new ProcessStartInfo(Programs.Daemon,
-            ["--state", Path.Combine(directory, "state"), "--socket", socket, "--tls", "127.0.0.1:0",
+            ["--state", Path.Combine(directory, "state"), "--socket", socket, "--tls", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
                 "--worker", Programs.Worker, "--packs", Programs.Packs, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -49,14 +59,14 @@ internal sealed class Box : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
 
-        var channel = OpenChannel(socket);
+        var channel = Channels.Unix(socket);
         var appliance = new ApplianceService.ApplianceServiceClient(channel);
         while (true)
         {
             try
             {
                 await appliance.GetStatusAsync(new GetStatusRequest());
-                return new Box(process, channel, Stopwatch.GetElapsedTime(begin));
+                return new Box(process, directory, port, channel, Stopwatch.GetElapsedTime(begin));
             }
             catch (RpcException) when (!process.HasExited && Stopwatch.GetElapsedTime(begin) < s_patience)
             {
@@ -72,18 +82,35 @@ internal sealed class Box : IAsyncDisposable
     /// <summary>Where a daemon on that directory listens.</summary>
     public static string SocketIn(string directory) => Path.Combine(directory, "edgeboxd.sock");
 
-    /// <summary>Loads a model with one thread and one slot, and waits until it is ready.</summary>
-    public async Task LoadAsync(string path, string name, uint context, uint threads)
+    /// <summary>Loads a model and waits until it is ready.</summary>
+    /// <returns>The model as it was then.</returns>
+    public async Task<Model> LoadAsync(string path, string name, int context, int slots, int threads)
     {
         var operation = await new ModelService.ModelServiceClient(Channel).LoadModelAsync(new LoadModelRequest
         {
-            Path = path, Name = name, Options = new LoadOptions { ContextTokens = context, Slots = 1, Threads = threads },
+            Path = path, Name = name, Options = new LoadOptions { ContextTokens = (uint)context, Slots = (uint)slots, Threads = (uint)threads },
         });
-        operation = await new OperationService.OperationServiceClient(Channel).WaitOperationAsync(new WaitOperationRequest { Name = operation.Name });
-        if (operation.State != OperationState.Succeeded)
-        {
-            throw new InvalidOperationException($"The model could not be loaded: {operation.Error?.Message}");
-        }
+        return (await WaitAsync(operation, "loaded")).Response.Unpack<Model>();
+    }
+
+    /// <summary>Takes a model out of memory.</summary>
+    public async Task UnloadAsync(string name) => await WaitAsync(
+        await new ModelService.ModelServiceClient(Channel).UnloadModelAsync(new UnloadModelRequest { Name = "models/" + name }), "unloaded");
+
+    /// <summary>The tokens of a prompt as the box reads it.</summary>
+    public async Task<int[]> TokenizeAsync(string model, string prompt)
+    {
+        var tokens = await new InferenceService.InferenceServiceClient(Channel).TokenizeAsync(
+            new TokenizeRequest { Model = model, Text = prompt, AddSpecial = true });
+        return [.. tokens.Tokens.Select(token => (int)token.Id)];
+    }
+
+    /// <summary>Issues a certificate for a client.</summary>
+    public async Task<Identity> IssueAsync(string name)
+    {
+        var issued = await new AccessService.AccessServiceClient(Channel).IssueCertificateAsync(
+            new IssueCertificateRequest { Name = name, Role = Role.Client });
+        return new Identity(issued.CertificatePem, issued.PrivateKeyPem, issued.CaPem);
     }
 
     /// <inheritdoc/>
@@ -92,7 +119,7 @@ internal sealed class Box : IAsyncDisposable
         Channel.Dispose();
         if (!_process.HasExited)
         {
-            using var terminate = Process.Start("kill", ["-TERM", Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var terminate = Process.Start("kill", ["-TERM", Pid.ToString(CultureInfo.InvariantCulture)]);
             using var patience = new CancellationTokenSource(s_patience);
             await _process.WaitForExitAsync(patience.Token);
         }
@@ -100,30 +127,13 @@ internal sealed class Box : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static GrpcChannel OpenChannel(string socket) => GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+    private async Task<Operation> WaitAsync(Operation operation, string what)
     {
-        DisposeHttpClient = true,
-        MaxReceiveMessageSize = null,
-        InitialReconnectBackoff = TimeSpan.FromMilliseconds(1),
-        MaxReconnectBackoff = TimeSpan.FromMilliseconds(5),
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancellation) =>
-            {
-                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
-                    return new NetworkStream(connection, ownsSocket: true);
-                }
-                catch
-                {
-                    connection.Dispose();
-                    throw;
-                }
-            },
-        },
-    });
+        operation = await new OperationService.OperationServiceClient(Channel).WaitOperationAsync(new WaitOperationRequest { Name = operation.Name });
+        return operation.State == OperationState.Succeeded
+            ? operation
+            : throw new InvalidOperationException($"The model could not be {what}: {operation.Error?.Message}");
+    }
 
     private static void Keep(Queue<string> said, string? line)
     {

@@ -21,6 +21,9 @@ internal sealed record Figure(string Name, string Aim, string Measured, bool? Me
     /// <summary>A figure without an aim.</summary>
     public static Figure Plain(string name, double measured, string unit, string note) => new(name, "", $"{Number(measured)} {unit}", null, note);
 
+    /// <summary>A figure that could not be measured here.</summary>
+    public static Figure Missing(string name, string why) => new(name, "", "not measured", null, why);
+
     /// <summary>Three significant digits, or whole numbers above them.</summary>
     public static string Number(double value) => value switch
     {

@@ -1,4 +1,10 @@
 using EdgeBox.Benchmarks;
+using EdgeBox.Benchmarks.Clients;
+
+if (args is [ClientProgram.Verb])
+{
+    return await ClientProgram.RunAsync(Console.In, Console.Out);
+}
 
 // Named sections, all of them when none is named.
 var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)[]
@@ -6,10 +12,22 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("start", DaemonFigures.StartAsync),
     ("idle", DaemonFigures.IdleAsync),
     ("status", DaemonFigures.CommandLineAsync),
-    ("stream", StreamFigures.RatioAsync),
     ("sample", SampleFigures.MeasureAsync),
     ("grammar", GrammarFigures.MaskAsync),
     ("embed", EmbedFigures.RatioAsync),
+    ("streams", StreamFigures.GptOssAsync),
+    ("streams-llama", StreamFigures.LlamaAsync),
+    ("peer", PeerFigures.GptOssAsync),
+    ("peer-llama", PeerFigures.LlamaAsync),
+    ("overhead", OverheadFigures.MeasureAsync),
+    ("gap", GapFigures.MeasureAsync),
+    ("prompts", LongPromptFigures.MeasureAsync),
+    ("fairness", FairnessFigures.MeasureAsync),
+    ("cancel", CancelFigures.MeasureAsync),
+    ("constraint", ConstraintFigures.MeasureAsync),
+    ("drafting", DraftingFigures.MeasureAsync),
+    ("closed", LoadFigures.ClosedAsync),
+    ("open", LoadFigures.OpenAsync),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {

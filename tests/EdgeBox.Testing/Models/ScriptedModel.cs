@@ -5,6 +5,13 @@ namespace EdgeBox.Testing.Models;
 /// <summary>Two contexts of a script leave the model with more than one next token.</summary>
 public sealed class AmbiguousScriptException(string message) : Exception(message);
 
+/// <summary>How large a scripted model is made, beyond what it needs.</summary>
+/// <param name="Layers">Layers; those after the first two add nothing.</param>
+/// <param name="FeedForward">Width of the experts, which add nothing, a multiple of 32.</param>
+/// <param name="Idle">Type of the matrices that add nothing; null: those of the small models. F32 makes a step mostly the reading of weights.</param>
+/// <param name="WholeWords">Whether words of the script are single tokens in a prompt too; bytes otherwise.</param>
+public sealed record ScriptedSize(int Layers = 2, int FeedForward = 32, GgmlType? Idle = null, bool WholeWords = false);
+
 /// <summary>Builds gpt-oss models that say what a script says, with the real engine's arithmetic.</summary>
 /// <remarks>
 /// Each token of the script has a direction of its own in the first half of the residual stream. One attention layer, whose
@@ -16,7 +23,6 @@ public static class ScriptedModel
 {
     private const int HeadSize = 64;
     private const int Experts = 2;
-    private const int FeedForward = 32;
     private const int Context = 8192;
     private const int Window = 128;
     private const float RopeBase = 150000;
@@ -34,8 +40,9 @@ public static class ScriptedModel
 
     /// <summary>Builds a model that follows the scripts.</summary>
     /// <exception cref="AmbiguousScriptException">No weights can follow them.</exception>
-    public static GgufWriter Build(string name, IReadOnlyList<Script> scripts)
+    public static GgufWriter Build(string name, IReadOnlyList<Script> scripts, ScriptedSize? size = null)
     {
+        size ??= new ScriptedSize();
         var steps = scripts.SelectMany(s => s.Steps()).Distinct().ToList();
         RefuseAmbiguity(steps);
         var vocabulary = new ScriptedVocabulary(steps.SelectMany(s => (ScriptToken[])[s.Second, s.First, s.Next]).Distinct(), s_signs);
@@ -44,8 +51,8 @@ public static class ScriptedModel
         var heads = (directions.Count + HeadSize - 1) / HeadSize;
         var shape = new GptOssShape
         {
-            Layers = 2, Embedding = 2 * heads * HeadSize, Heads = heads, KvHeads = heads, HeadSize = HeadSize, Experts = Experts, ExpertsUsed = 1,
-            FeedForward = FeedForward, Vocabulary = vocabulary.Tokens.Count, Context = Context, Window = Window, Name = name,
+            Layers = size.Layers, Embedding = 2 * heads * HeadSize, Heads = heads, KvHeads = heads, HeadSize = HeadSize, Experts = Experts, ExpertsUsed = 1,
+            FeedForward = size.FeedForward, Vocabulary = vocabulary.Tokens.Count, Context = Context, Window = Window, Name = name,
         };
         var writer = new GgufWriter();
         RandomModels.WriteGptOssKeys(writer, shape);
@@ -54,8 +61,8 @@ public static class ScriptedModel
             writer.RemoveKey(key);
         }
 
-        vocabulary.WriteTo(writer);
-        new ScriptedTensors(writer, shape, RopeBase).Add(vocabulary, directions, steps, Amplitude, Weight);
+        vocabulary.WriteTo(writer, size.WholeWords);
+        new ScriptedTensors(writer, shape, RopeBase, size.Idle).Add(vocabulary, directions, steps, Amplitude, Weight);
         return writer;
     }
 

@@ -3,7 +3,7 @@ using EdgeBox.Testing.Gguf;
 namespace EdgeBox.Testing.Models;
 
 /// <summary>Writes the weights of a scripted model.</summary>
-internal sealed class ScriptedTensors(GgufWriter writer, GptOssShape shape, float ropeBase)
+internal sealed class ScriptedTensors(GgufWriter writer, GptOssShape shape, float ropeBase, GgmlType? idle)
 {
     // How much the four fastest rotations of RoPE count: together they tell distance 1 from every other in the window.
     private static readonly double[] s_rotations = [4, 2, 1, 1];
@@ -28,7 +28,11 @@ internal sealed class ScriptedTensors(GgufWriter writer, GptOssShape shape, floa
 
         Add("token_embd.weight", embedding);
         AddLayer("blk.0.", looksBack: true);
-        AddLayer("blk.1.", looksBack: false);
+        for (var layer = 1; layer < shape.Layers; layer++)
+        {
+            AddLayer($"blk.{layer}.", looksBack: false);
+        }
+
         Ones("output_norm.weight", shape.Embedding);
 
         var output = new Matrix(shape.Embedding, shape.Vocabulary);
@@ -54,9 +58,9 @@ internal sealed class ScriptedTensors(GgufWriter writer, GptOssShape shape, floa
         }
 
         Ones(block + "attn_norm.weight", shape.Embedding);
-        Add(block + "attn_q.weight", new Matrix(shape.Embedding, width));
+        Add(block + "attn_q.weight", idle ?? GgmlType.Q80, shape.Embedding, width);
         Add(block + "attn_q.bias", queries);
-        Add(block + "attn_k.weight", new Matrix(shape.Embedding, width));
+        Add(block + "attn_k.weight", idle ?? GgmlType.Q80, shape.Embedding, width);
         Add(block + "attn_k.bias", keys);
         Add(block + "attn_v.weight", values);
         Add(block + "attn_v.bias", new float[width]);
@@ -66,11 +70,11 @@ internal sealed class ScriptedTensors(GgufWriter writer, GptOssShape shape, floa
         Ones(block + "post_attention_norm.weight", shape.Embedding);
         Add(block + "ffn_gate_inp.weight", GgmlType.F32, shape.Embedding, shape.Experts);
         Add(block + "ffn_gate_inp.bias", GgmlType.F32, shape.Experts);
-        Add(block + "ffn_gate_exps.weight", GgmlType.MXFP4, shape.Embedding, shape.FeedForward, shape.Experts);
+        Add(block + "ffn_gate_exps.weight", idle ?? GgmlType.MXFP4, shape.Embedding, shape.FeedForward, shape.Experts);
         Add(block + "ffn_gate_exps.bias", GgmlType.F32, shape.FeedForward, shape.Experts);
-        Add(block + "ffn_up_exps.weight", GgmlType.MXFP4, shape.Embedding, shape.FeedForward, shape.Experts);
+        Add(block + "ffn_up_exps.weight", idle ?? GgmlType.MXFP4, shape.Embedding, shape.FeedForward, shape.Experts);
         Add(block + "ffn_up_exps.bias", GgmlType.F32, shape.FeedForward, shape.Experts);
-        Add(block + "ffn_down_exps.weight", GgmlType.MXFP4, shape.FeedForward, shape.Embedding, shape.Experts);
+        Add(block + "ffn_down_exps.weight", idle ?? GgmlType.MXFP4, shape.FeedForward, shape.Embedding, shape.Experts);
         Add(block + "ffn_down_exps.bias", GgmlType.F32, shape.Embedding, shape.Experts);
     }
 

@@ -37,12 +37,15 @@ internal sealed class ScriptedVocabulary
 
     public int Id(ScriptToken token) => _ids[token];
 
-    public void WriteTo(GgufWriter writer)
+    /// <summary>Writes the tokenizer keys.</summary>
+    /// <param name="writer">Of the model.</param>
+    /// <param name="wholeWords">The engine takes a whole word of the vocabulary for one token, as it does for the tokenizer of Llama 3.</param>
+    public void WriteTo(GgufWriter writer, bool wholeWords)
     {
         uint Sign(string text) => (uint)_ids[new ScriptToken(text, IsSign: true)];
         writer
             .SetString("tokenizer.ggml.model", "gpt2")
-            .SetString("tokenizer.ggml.pre", "gpt-4o")
+            .SetString("tokenizer.ggml.pre", wholeWords ? "llama-bpe" : "gpt-4o")
             .SetStringArray("tokenizer.ggml.tokens", _tokens)
             .SetInt32Array("tokenizer.ggml.token_type", _types)
             .SetStringArray("tokenizer.ggml.merges", [])
