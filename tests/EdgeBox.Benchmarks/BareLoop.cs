@@ -68,7 +68,7 @@ internal sealed class BareLoop : IDisposable
     /// <summary>Seconds of each step in which a prompt is read, so many tokens a step.</summary>
     public List<double> PromptSteps(IReadOnlyList<int> prompt, int chunk)
     {
-        _context.Remove(0);
+        _context.Remove(0, 0);
         var seconds = new List<double>();
         for (var at = 0; at + chunk <= prompt.Count; at += chunk)
         {
@@ -94,7 +94,7 @@ internal sealed class BareLoop : IDisposable
     {
         for (var sequence = 0; sequence < prompts.Count; sequence++)
         {
-            _context.Remove(sequence);
+            _context.Remove(sequence, 0);
         }
 
         var next = new int[prompts.Count];

@@ -38,7 +38,7 @@ public sealed class SoakTests(SharedModels models)
         Assert.DoesNotContain(_endings.Keys, ending => ending.StartsWith("unknown", StringComparison.Ordinal));
         Assert.True(_endings["finished"] > Requests / 2, Told());
         Assert.All(["cancelled", "disconnected", "deadline", "worker died"], ending => Assert.True(_endings.GetValueOrDefault(ending) > 0, $"none {ending}: {Told()}"));
-        (Model Model, long Descriptors, long Resident, long Threads) after = default;
+        var after = before;
         await Eventually.TrueAsync("nothing is left", async () =>
         {
             after = await CountsAsync(box);

@@ -75,7 +75,7 @@ public sealed class RankingTests : ModelHostFixture
     public async Task Embedded_VectorsThatCannotBe_EndTheWorker(int vectors, int length, float value)
     {
         var worker = await ReadyWorkerAsync();
-        var job = await Host.SubmitAsync(id => new Wire.Command { Embed = new Wire.Embed { Request = id, Inputs = { "a" } } }, Cancellation);
+        var job = await Host.SubmitAsync(id => new Wire.Command { Embed = new Wire.Embed { Request = id, Inputs = { "a" } } }, new Claim("uid:0"), Cancellation);
         await worker.HearAsync();
         var embedded = new Wire.Embedded { Request = job.Id };
         embedded.Vectors.AddRange(Enumerable.Range(0, vectors).Select(_ => new Wire.Vector { Values = { Enumerable.Repeat(value, length) } }));
@@ -114,7 +114,7 @@ public sealed class RankingTests : ModelHostFixture
     }
 
     private Task<Job> RankAsync() => Host.SubmitAsync(
-        id => new Wire.Command { Rerank = new Wire.Rerank { Request = id, Query = "q", Documents = { "a", "b" } } }, Cancellation);
+        id => new Wire.Command { Rerank = new Wire.Rerank { Request = id, Query = "q", Documents = { "a", "b" } } }, new Claim("uid:0"), Cancellation);
 
     private static Wire.Event Scores(Job job, params float[] scores) => new() { Reranked = new Wire.Reranked { Request = job.Id, Scores = { scores } } };
 }
