@@ -13,6 +13,9 @@ internal sealed class ClosureFinder(Grammar grammar, Frames frames)
     private readonly Stack<int> _todo = new();
     private readonly List<ulong> _stacks = [];
 
+    /// <summary>The most rounds with which a repetition that may end at once was seen.</summary>
+    private readonly Dictionary<(int Element, int Parent), int> _repeats = [];
+
     /// <summary>Numbers that are remembered.</summary>
     public long Remembered { get; private set; }
 
@@ -35,6 +38,7 @@ internal sealed class ClosureFinder(Grammar grammar, Frames frames)
         _seen.Clear();
         _todo.Clear();
         _stacks.Clear();
+        _repeats.Clear();
         var ends = false;
         Visit(stack);
         while (_todo.TryPop(out var at))
@@ -85,9 +89,22 @@ internal sealed class ClosureFinder(Grammar grammar, Frames frames)
 
     private void Visit(int stack)
     {
-        if (_seen.Add(stack))
+        if (!IsCovered(frames[stack]) && _seen.Add(stack))
         {
             _todo.Push(stack);
         }
+    }
+
+    /// <summary>Whether the same repetition was seen with as many rounds or more: after an empty round there is nothing new.</summary>
+    private bool IsCovered(Frame frame)
+    {
+        if (frame.Element == Grammar.None || frame.Least > 0 || grammar.Elements[frame.Element].Kind != ElementKind.Repeat)
+        {
+            return false;
+        }
+
+        var most = _repeats.GetValueOrDefault((frame.Element, frame.Parent));
+        _repeats[(frame.Element, frame.Parent)] = Math.Max(most, frame.Most);
+        return frame.Most <= most;
     }
 }

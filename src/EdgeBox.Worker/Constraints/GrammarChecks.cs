@@ -117,15 +117,7 @@ internal sealed class GrammarChecks(List<Element> elements, List<RuleDraft> rule
         long ways = _nullable[rule] ? 1 : 0;
         foreach (var element in rules[rule].Alternatives!.SelectMany(Reached))
         {
-            if (element.Kind == ElementKind.Characters)
-            {
-                ways++;
-                continue;
-            }
-
-            // A repetition of what may be empty begins with any of its rounds; each is another stack.
-            var isEmptyRepeat = element.Kind == ElementKind.Repeat && _nullable[element.Value] && element.Most != Grammar.Unlimited;
-            ways += (long)(_ways[element.Value] - (_nullable[element.Value] ? 1 : 0)) * (isEmptyRepeat ? element.Most : 1);
+            ways += element.Kind == ElementKind.Characters ? 1 : _ways[element.Value] - (_nullable[element.Value] ? 1 : 0);
         }
 
         return (int)Math.Clamp(ways, 1, GrammarLimits.Stacks + 1);

@@ -16,7 +16,8 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
     /// <summary>Whether what was accepted so far is complete.</summary>
     public bool IsComplete => _state.Ends;
 
-    private bool IsLimited => !ReferenceEquals(_state, AutomatonState.Dead) && _state.Space.WasLimited;
+    /// <summary>Whether some continuation was given up because it is beyond a limit; the tokens that need it are not allowed.</summary>
+    public bool IsLimited => !ReferenceEquals(_state, AutomatonState.Dead) && _state.Space.WasLimited;
 
     /// <inheritdoc/>
     public bool Allows(int token) =>
