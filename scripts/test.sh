@@ -11,12 +11,12 @@ cd "$(dirname "$0")/.."
 # project             tier       least tests  most minutes
 table="
 Architecture.Tests    check      48           5
-Trust.Tests           unit       150          5
-Platform.Tests        unit       18           5
-Daemon.Tests          unit       170          5
-Worker.Tests          unit       20           5
+Trust.Tests           unit       500          5
+Platform.Tests        unit       80           5
+Daemon.Tests          unit       310          5
+Worker.Tests          unit       300          5
 Cli.Tests             unit       170          5
-Component.Tests       component  320          30
+Component.Tests       component  370          30
 "
 
 results=$PWD/out/tests

@@ -120,7 +120,7 @@ public sealed class SoakTests(SharedModels models)
 
             return finished ? "finished" : "unknown: a stream without an end";
         }
-        catch (RpcException) when (disconnects)
+        catch (Exception e) when (disconnects && e is RpcException or ObjectDisposedException)
         {
             return "disconnected";
         }
