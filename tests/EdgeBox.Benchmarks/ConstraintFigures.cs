@@ -32,15 +32,22 @@ internal static class ConstraintFigures
         var prompts = new Prompts();
         var target = new Target { Address = box.Socket, Model = Name };
         var (free, bound, slower) = (new List<double>(), new List<double>(), new List<double>());
-        for (var round = 0; round <= Rounds; round++)
+        for (var (round, ended) = (0, 0); round <= Rounds; round++)
         {
-            var without = await OthersAsync("");
-            var with = await OthersAsync(Grammar);
-            if (round > 0)
+            try
             {
-                free.Add(without);
-                bound.Add(with);
-                slower.Add(100 * (1 - (with / without)));
+                var without = await OthersAsync("");
+                var with = await OthersAsync(Grammar);
+                if (round > 0)
+                {
+                    free.Add(without);
+                    bound.Add(with);
+                    slower.Add(100 * (1 - (with / without)));
+                }
+            }
+            catch (ShortStreamException) when (ended++ < Rounds)
+            {
+                round--; // A random model may end an answer of itself; that round does not count.
             }
         }
 
