@@ -6,6 +6,9 @@ internal sealed class AutomatonState
     /// <summary>Nothing may come and nothing may end.</summary>
     public static readonly AutomatonState Dead = new(null!, [], ends: false, []);
 
+    /// <summary>The same, because what may come is beyond a limit.</summary>
+    public static readonly AutomatonState Beyond = new(null!, [], ends: false, []);
+
     private readonly int _hash;
 
     /// <param name="space">Where the stacks are.</param>
@@ -24,6 +27,9 @@ internal sealed class AutomatonState
 
         _hash = hash.ToHashCode();
     }
+
+    /// <summary>Whether nothing may come and nothing may end, for whichever reason.</summary>
+    public bool IsDead => Space is null;
 
     public StateSpace Space { get; }
 

@@ -20,7 +20,7 @@ internal sealed class CompiledGrammar
     public AutomatonState Start()
     {
         var start = Current().Start(new Effort());
-        return ReferenceEquals(start, AutomatonState.Dead)
+        return start.IsDead
             ? throw new GrammarException(1, 1, $"the grammar is too ambiguous: the answer may begin in more than {GrammarLimits.Stacks} ways")
             : start;
     }
@@ -28,7 +28,7 @@ internal sealed class CompiledGrammar
     /// <summary>The same state among the current states: those of a grammar are made afresh when they take too much memory.</summary>
     public AutomatonState Renew(AutomatonState state)
     {
-        if (ReferenceEquals(state, AutomatonState.Dead))
+        if (state.IsDead)
         {
             return state;
         }

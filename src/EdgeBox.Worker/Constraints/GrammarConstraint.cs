@@ -16,13 +16,15 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
     /// <summary>Whether what was accepted so far is complete.</summary>
     public bool IsComplete => _state.Ends;
 
-    /// <summary>Whether some continuation was given up because it is beyond a limit; the tokens that need it are not allowed.</summary>
-    public bool IsLimited => !ReferenceEquals(_state, AutomatonState.Dead) && _state.Space.WasLimited;
-
     /// <inheritdoc/>
     public bool Allows(int token) =>
         (uint)token < (uint)pieces.Count
-        && (pieces.EndsGeneration(token) ? _state.Ends : !ReferenceEquals(Behind(token), AutomatonState.Dead));
+        && (pieces.EndsGeneration(token) ? _state.Ends : !Behind(token).IsDead);
+
+    /// <summary>Whether a token is not allowed only because following it is beyond a limit.</summary>
+    /// <remarks>A mask counts stacks without their context, so it may leave such a token; it leaves every token that is allowed.</remarks>
+    public bool IsBeyondLimits(int token) =>
+        (uint)token < (uint)pieces.Count && !pieces.EndsGeneration(token) && ReferenceEquals(Behind(token), AutomatonState.Beyond);
 
     /// <inheritdoc/>
     public void Mask(Span<float> logits)
@@ -33,10 +35,10 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
         }
 
         _state = grammar.Renew(_state);
-        var mask = ReferenceEquals(_state, AutomatonState.Dead) ? null : masks.Find(grammar.Grammar, _state, new Effort());
+        var mask = _state.IsDead ? null : masks.Find(grammar.Grammar, _state, new Effort());
         if (mask is null || (mask.IsEmpty && !_state.Ends))
         {
-            throw IsLimited
+            throw Enumerable.Range(0, pieces.Count).Any(IsBeyondLimits)
                 ? BeyondLimits()
                 : new GrammarException("the grammar allows no token here: none of the model's tokens goes on as it wants");
         }
@@ -49,8 +51,7 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
     {
         if (!Allows(token))
         {
-            // A mask counts stacks without their context, so it may leave a token that is beyond a limit with it.
-            throw IsLimited ? BeyondLimits() : new InvalidOperationException($"The grammar does not allow token {token} here.");
+            throw IsBeyondLimits(token) ? BeyondLimits() : new InvalidOperationException($"The grammar does not allow token {token} here.");
         }
 
         _state = pieces.EndsGeneration(token) ? AutomatonState.Dead : grammar.Renew(Behind(token));
@@ -67,7 +68,7 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
         Effort? effort = null;
         foreach (var value in piece)
         {
-            if (ReferenceEquals(state, AutomatonState.Dead))
+            if (state.IsDead)
             {
                 break;
             }

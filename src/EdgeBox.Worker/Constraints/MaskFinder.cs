@@ -68,7 +68,7 @@ internal sealed class MaskFinder(TokenTable table, MaskCache cache)
             }
 
             var next = Step(parent, classes[bytes[node]], effort);
-            if (ReferenceEquals(next, AutomatonState.Dead))
+            if (next.IsDead)
             {
                 node = ends[node];
                 continue;
@@ -133,7 +133,7 @@ internal sealed class MaskFinder(TokenTable table, MaskCache cache)
         for (var value = 0; value < 256; value++)
         {
             var exits = inside.Exits.AsSpan(inside.ExitBegins[value]..inside.ExitBegins[value + 1]);
-            if (exits.IsEmpty || Step(context, grammar.ByteClasses[value], effort) is var behind && ReferenceEquals(behind, AutomatonState.Dead))
+            if (exits.IsEmpty || Step(context, grammar.ByteClasses[value], effort) is var behind && behind.IsDead)
             {
                 continue;
             }
@@ -155,7 +155,7 @@ internal sealed class MaskFinder(TokenTable table, MaskCache cache)
         {
             var depth = trie.Depths[node];
             var next = Step(path[depth - 1], grammar.ByteClasses[trie.Bytes[node]], effort);
-            if (ReferenceEquals(next, AutomatonState.Dead))
+            if (next.IsDead)
             {
                 node = trie.Ends[node];
                 continue;

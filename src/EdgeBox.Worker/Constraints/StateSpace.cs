@@ -11,7 +11,6 @@ internal sealed class StateSpace
     private readonly AutomatonState?[] _blank;
     private readonly List<ulong> _next = [];
     private long _stateBytes;
-    private volatile bool _wasLimited;
 
     public StateSpace(Grammar grammar)
     {
@@ -24,9 +23,6 @@ internal sealed class StateSpace
     /// <summary>Bytes that all this takes, about.</summary>
     public long Bytes => Volatile.Read(ref _stateBytes) + (100L * _frames.Count) + (16 * _closures.Remembered);
 
-    /// <summary>Whether some stack was given up because there were too many or it was too deep.</summary>
-    public bool WasLimited => _wasLimited;
-
     /// <summary>The state before the first byte.</summary>
     public AutomatonState Start(Effort effort)
     {
@@ -38,7 +34,7 @@ internal sealed class StateSpace
             {
                 if (!AddClosure(_frames.Push(first, Frames.Bottom), effort, ref ends))
                 {
-                    return AutomatonState.Dead;
+                    return AutomatonState.Beyond;
                 }
             }
 
@@ -50,7 +46,7 @@ internal sealed class StateSpace
     public AutomatonState Step(AutomatonState state, byte value, Effort effort)
     {
         var behind = _grammar.ByteClasses[value];
-        return ReferenceEquals(state, AutomatonState.Dead) ? state : Volatile.Read(ref state.Row[behind]) ?? FindStep(state, behind, effort);
+        return state.IsDead ? state : Volatile.Read(ref state.Row[behind]) ?? FindStep(state, behind, effort);
     }
 
     /// <summary>The state behind a class of bytes that is not in the state's row.</summary>
@@ -77,7 +73,7 @@ internal sealed class StateSpace
                 }
             }
 
-            var next = known ? Intern(ends, effort) : AutomatonState.Dead;
+            var next = known ? Intern(ends, effort) : AutomatonState.Beyond;
             if (ReferenceEquals(state.Row, _blank))
             {
                 state.Row = new AutomatonState?[_blank.Length];
@@ -110,7 +106,7 @@ internal sealed class StateSpace
             var local = Intern(state.Ends, effort);
             _next.Clear();
             var ends = false;
-            return (local, AddClosure(cut, effort, ref ends) ? Intern(ends, effort) : AutomatonState.Dead);
+            return (local, AddClosure(cut, effort, ref ends) ? Intern(ends, effort) : AutomatonState.Beyond);
         }
     }
 
@@ -149,11 +145,11 @@ internal sealed class StateSpace
         }
     }
 
+    /// <summary>Collects what may come first of a stack; false if that is beyond a limit.</summary>
     private bool AddClosure(int stack, Effort effort, ref bool ends)
     {
         if (_closures.Of(stack, effort) is not { } closure)
         {
-            _wasLimited = true;
             return false;
         }
 
@@ -162,15 +158,14 @@ internal sealed class StateSpace
         return true;
     }
 
-    /// <summary>The state with the stacks that were collected.</summary>
+    /// <summary>The state with the stacks that were collected; <see cref="AutomatonState.Beyond"/> if they are too many.</summary>
     private AutomatonState Intern(bool ends, Effort effort)
     {
         _next.Sort();
         ulong[] stacks = [.. _next.Distinct()];
         if (stacks.Length > GrammarLimits.Stacks)
         {
-            _wasLimited = true;
-            return AutomatonState.Dead;
+            return AutomatonState.Beyond;
         }
 
         if (stacks.Length == 0 && !ends)

@@ -57,7 +57,7 @@ internal sealed record ReferenceRule(IReadOnlyList<ReferenceNode> Rules, int Num
 {
     public override string Write() => Number == 0 ? "root" : $"rule-{Number}";
 
-    public override HashSet<int> Ends(ReferenceInput input, int at) => input.Remember((Number, at), () => Rules[Number].Ends(input, at));
+    public override HashSet<int> Ends(ReferenceInput input, int at) => input.Remember(Rules[Number], at, () => Rules[Number].Ends(input, at));
 }
 
 internal sealed record ReferenceSequence(IReadOnlyList<ReferenceNode> Nodes) : ReferenceNode
@@ -79,7 +79,10 @@ internal sealed record ReferenceRepeat(ReferenceNode Node, int Least, int? Most,
 {
     public override string Write() => Node.Write() + Sign;
 
-    public override HashSet<int> Ends(ReferenceInput input, int at)
+    // Remembered: repetitions inside one another would take the product of their rounds.
+    public override HashSet<int> Ends(ReferenceInput input, int at) => input.Remember(this, at, () => Find(input, at));
+
+    private HashSet<int> Find(ReferenceInput input, int at)
     {
         var (ends, reached) = (new HashSet<int>(), new HashSet<int> { at });
         var most = Most ?? (Least + input.Length + 1);
@@ -109,7 +112,7 @@ internal sealed class ReferenceInput
     private static readonly Lazy<Dictionary<string, (int First, int Last)>> s_beginnings = new(FindBeginnings);
 
     private readonly List<(int First, int Last)> _characters = [];
-    private readonly Dictionary<(int Rule, int At), HashSet<int>> _known = [];
+    private readonly Dictionary<ReferenceNode, Dictionary<int, HashSet<int>>> _known = new(ReferenceEqualityComparer.Instance);
     private readonly bool _isPartial;
 
     private ReferenceInput(List<(int First, int Last)> characters, bool isPartial) => (_characters, _isPartial) = (characters, isPartial);
@@ -152,11 +155,16 @@ internal sealed class ReferenceInput
         return false;
     }
 
-    public HashSet<int> Remember((int Rule, int At) what, Func<HashSet<int>> find)
+    public HashSet<int> Remember(ReferenceNode node, int at, Func<HashSet<int>> find)
     {
-        if (!_known.TryGetValue(what, out var ends))
+        if (!_known.TryGetValue(node, out var places))
         {
-            _known[what] = ends = find();
+            _known[node] = places = [];
+        }
+
+        if (!places.TryGetValue(at, out var ends))
+        {
+            places[at] = ends = find();
         }
 
         return ends;
