@@ -13,6 +13,9 @@ internal sealed class KvCache
     /// <summary>Shorter texts are read as quickly as they are found.</summary>
     public const int LeastKept = 16;
 
+    // Every step looks at all cells in use, whoever has them: what is kept costs all answers a little time.
+    private const int PartKept = 4;
+
     private readonly ISequenceMemory _memory;
     private readonly CellLedger _ledger;
     private readonly int _window;
@@ -31,7 +34,7 @@ internal sealed class KvCache
         _memory = memory;
         _ledger = new CellLedger(cells, sequences);
         _window = window;
-        _mostKept = cells / 2;
+        _mostKept = cells / PartKept;
         _sequences = new Stack<int>(Enumerable.Range(0, sequences).Reverse());
     }
 

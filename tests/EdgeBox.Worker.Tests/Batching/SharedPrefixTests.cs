@@ -84,7 +84,7 @@ public sealed class SharedPrefixTests(ModelFiles models)
     [Fact]
     public void Open_ManyTextsInTurn_MoreAreKeptThanThereAreSlots()
     {
-        using var rig = new EngineRig(models.Llama, slots: 2, context: 512);
+        using var rig = new EngineRig(models.Llama, slots: 2, context: 1024);
         for (var round = 0; round < 2; round++)
         {
             for (var text = 0; text < 6; text++)

@@ -36,14 +36,14 @@ public sealed class KvCacheTests
     public void Open_CellsAreShort_TheLeastRecentlyUsedTextGoesFirst()
     {
         var memory = new RecordingMemory(8, 0);
-        var cache = new KvCache(memory, 200, 8, 0);
+        var cache = new KvCache(memory, 400, 8, 0);
         foreach (var text in new[] { 1, 2, 3 })
         {
             Run(cache, memory, "a", Text(text, 30));
         }
 
         Run(cache, memory, "a", Text(1, 30)); // Used again.
-        var lease = cache.Open("a", Text(9, 10), 130)!;
+        var lease = cache.Open("a", Text(9, 10), 330)!;
 
         Assert.Equal(2, cache.Kept);
         cache.Close(lease, []);
