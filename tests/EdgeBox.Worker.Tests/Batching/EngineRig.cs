@@ -51,6 +51,7 @@ internal sealed class EngineRig : IDisposable
         var message = new Generate
         {
             Request = ++_last, MaxTokens = (uint)tokens, CacheDomain = domain, Draft = draft, Deterministic = deterministic, Sampling = sampling,
+            Logprobs = true, TopLogprobs = 20,
         };
         var sampler = new Sampler(SamplingSettings.From(message, _model.Vocabulary.Pieces));
         sampler.Begin(prompt);
@@ -96,6 +97,16 @@ internal sealed class EngineRig : IDisposable
         lock (_events)
         {
             return string.Concat(_events.Where(e => e.Delta?.Request == request.Id).Select(e => e.Delta.Text));
+        }
+    }
+
+    /// <summary>How likely the likeliest first tokens of an answer were, by token.</summary>
+    public Dictionary<uint, float> FirstLogprobs(GenerationRequest request)
+    {
+        lock (_events)
+        {
+            var first = _events.Where(e => e.Delta?.Request == request.Id).SelectMany(e => e.Delta.Logprobs).First();
+            return first.Top.ToDictionary(top => top.Id, top => top.Logprob);
         }
     }
 

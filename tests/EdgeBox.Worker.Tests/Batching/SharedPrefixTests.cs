@@ -61,6 +61,7 @@ public sealed class SharedPrefixTests(ModelFiles models)
         rig.Run(next);
 
         Assert.Equal(200u, rig.StartOf(next).CachedTokens);
+        donor.Cancel(); // In steps that are shared with others the same text has other noise.
         AssertAsFresh(rig, next);
     }
 
@@ -99,12 +100,17 @@ public sealed class SharedPrefixTests(ModelFiles models)
         Assert.Equal(0, rig.Cache.UsedCells);
     }
 
-    /// <summary>The same request with nothing shared gives the same greedy text, up to the noise of other pieces.</summary>
+    /// <summary>The same request with nothing shared finds the same tokens likely, up to the noise of other pieces.</summary>
     private static void AssertAsFresh(EngineRig rig, GenerationRequest request)
     {
-        var fresh = rig.Request(request.Prompt, (int)request.Message.MaxTokens);
+        const double Noise = 0.1;
+        var fresh = rig.Request(request.Prompt, 1);
         rig.Run(fresh);
-        Assert.Equal(rig.TextOf(fresh)[..1], rig.TextOf(request)[..1]);
+        var (shared, read) = (rig.FirstLogprobs(request), rig.FirstLogprobs(fresh));
+        Assert.Equal(read.MaxBy(top => top.Value).Value, shared.MaxBy(top => top.Value).Value, Noise);
+        var both = read.Keys.Intersect(shared.Keys).ToList();
+        Assert.InRange(both.Count, 15, 20);
+        Assert.All(both, token => Assert.Equal(read[token], shared[token], Noise));
     }
 
     private string PathOf(string architecture) => architecture == "llama" ? models.Llama : models.GptOss;
