@@ -26,9 +26,6 @@ internal sealed class PromptLookup
         }
     }
 
-    /// <summary>Tokens so far.</summary>
-    public int Count => _tokens.Count;
-
     /// <summary>Notes the next token of the text.</summary>
     public void Add(int token)
     {
