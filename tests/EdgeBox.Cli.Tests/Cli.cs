@@ -53,6 +53,8 @@ internal sealed record Surroundings
 
     public Func<ConsoleKeyInfo>? ReadKey { get; init; }
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public Shell Shell(TextWriter output, TextWriter error) => new()
     {
         Input = new MemoryStream(InputBytes ?? Encoding.UTF8.GetBytes(Input)),
@@ -66,6 +68,7 @@ internal sealed record Surroundings
         Directory = Directory,
         Environment = name => Environment.GetValueOrDefault(name),
         ReadKey = ReadKey,
+        Time = Time,
     };
 }
 

@@ -224,7 +224,7 @@ public class ProcessTests
 
         public static Terminal Start(string command)
         {
-            var start = new ProcessStartInfo("script", ["-q", "-f", "-e", "-c", command, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo("script", ["-q", "-f", "-e", "-c", $"exec {command}", "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
             start.Environment["TERM"] = "xterm";
             return new Terminal(Process.Start(start)!);
         }

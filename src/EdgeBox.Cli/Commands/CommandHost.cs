@@ -67,7 +67,7 @@ internal sealed class CommandHost(Shell shell, GlobalOptions options)
         }
         catch (RpcException e)
         {
-            return TellOrStop(session, Failures.Of(e, session.Channel));
+            return TellOrStop(session, Failures.Of(e, session.Channel, session.OutOfTime));
         }
         catch (OperationCanceledException)
         {

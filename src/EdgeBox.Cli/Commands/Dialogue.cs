@@ -66,7 +66,7 @@ internal sealed class Dialogue(Session session, Conversation conversation)
         }
         catch (RpcException e)
         {
-            var failure = Failures.Of(e, session.Channel);
+            var failure = Failures.Of(e, session.Channel, session.OutOfTime);
             if (failure.Reason == "CANCELLED")
             {
                 session.Note("(cancelled)");

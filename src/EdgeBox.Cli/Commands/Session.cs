@@ -12,6 +12,7 @@ internal sealed class Session(Shell shell, ParseResult parse, GlobalOptions opti
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private BoxChannel? _channel;
+    private DateTime? _deadline;
 
     /// <summary>The outside.</summary>
     public Shell Shell { get; } = shell;
@@ -30,6 +31,9 @@ internal sealed class Session(Shell shell, ParseResult parse, GlobalOptions opti
 
     /// <summary>Whether the channel was opened.</summary>
     public bool HasChannel => _channel is not null;
+
+    /// <summary>Whether the time of the last call is over: whatever its failure is called then, that is why.</summary>
+    public bool OutOfTime => _deadline is { } deadline && Shell.Time.GetUtcNow().UtcDateTime >= deadline;
 
     /// <summary>How a call that the box answers at once is made.</summary>
     public CallOptions Quick => Call(s_patience);
@@ -64,8 +68,7 @@ internal sealed class Session(Shell shell, ParseResult parse, GlobalOptions opti
     private CallOptions Call(TimeSpan? patience)
     {
         var limit = options.Timeout(Parse) ?? patience;
-        return new CallOptions(
-            deadline: limit is { } time ? (Shell.Time.GetUtcNow() + time).UtcDateTime : null,
-            cancellationToken: Interrupts.Token);
+        _deadline = limit is { } time ? (Shell.Time.GetUtcNow() + time).UtcDateTime : null;
+        return new CallOptions(deadline: _deadline, cancellationToken: Interrupts.Token);
     }
 }

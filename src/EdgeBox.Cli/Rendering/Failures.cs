@@ -13,16 +13,18 @@ internal static class Failures
     /// <summary>Turns a failed call into a failure that has an exit code and words.</summary>
     /// <param name="exception">What the call ended with.</param>
     /// <param name="channel">What it was made over.</param>
-    public static CliFailure Of(RpcException exception, BoxChannel channel)
+    /// <param name="outOfTime">Whether its deadline is over. A stream that is reset at that moment may be told as a lost connection.</param>
+    public static CliFailure Of(RpcException exception, BoxChannel channel, bool outOfTime)
         => exception.GetRpcStatus() is { } status && status.GetDetail<ErrorInfo>() is not null
             ? Of(status)
             : exception.StatusCode switch
             {
+                RpcCode.Unavailable when outOfTime && Cause<SocketException, AuthenticationException>(exception) is null => OutOfTime(),
                 // A handshake that fails is told as an internal error.
                 RpcCode.Unavailable => OfConnection(exception, channel),
                 RpcCode.Internal when Cause<AuthenticationException, IOException>(exception) is not null => OfConnection(exception, channel),
                 RpcCode.Cancelled => new CliFailure("CANCELLED", ExitCodes.For("CANCELLED").Happened),
-                RpcCode.DeadlineExceeded => new CliFailure("DEADLINE_EXCEEDED", "The box did not answer in time."),
+                RpcCode.DeadlineExceeded => OutOfTime(),
                 RpcCode.Unimplemented => new CliFailure("NOT_SUPPORTED", "The box's release does not know this call."),
                 RpcCode.ResourceExhausted => new CliFailure("MESSAGE_TOO_LARGE", exception.Status.Detail),
                 RpcCode.Unauthenticated => new CliFailure("UNAUTHENTICATED", ExitCodes.For("UNAUTHENTICATED").Happened),
@@ -44,6 +46,8 @@ internal static class Failures
             RetryAfter = status.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan(),
         };
     }
+
+    private static CliFailure OutOfTime() => new("DEADLINE_EXCEEDED", "The box did not answer in time.");
 
     private static CliFailure OfConnection(RpcException exception, BoxChannel channel)
     {

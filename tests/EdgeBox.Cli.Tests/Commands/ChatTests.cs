@@ -1,6 +1,7 @@
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace EdgeBox.Cli.Tests.Commands;
@@ -196,6 +197,22 @@ public class ChatTests
         var ran = await Cli.RunAsync(box, "chat", "hi");
         Assert.Equal(5, ran.Code);
         Assert.Contains("broke", ran.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_StreamThatBreaksWhenItsTimeIsOver_IsOutOfTime()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        box.Script.Chat = async (_, stream, context) =>
+        {
+            await SendAsync(stream, Samples.Answer((Channel.Answer, "Half an")).Take(2));
+            time.Advance(TimeSpan.FromMinutes(10));
+            context.GetHttpContext().Abort();
+        };
+        var ran = await Cli.RunAsync(["--endpoint", box.Endpoint, "--timeout", "10m", "chat", "hi"], new Surroundings { Time = time });
+        Assert.Equal(7, ran.Code);
+        Assert.Contains("did not answer in time", ran.Error, StringComparison.Ordinal);
     }
 
     [Theory]

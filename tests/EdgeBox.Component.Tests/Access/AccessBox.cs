@@ -18,7 +18,7 @@ public sealed class AccessBox(SharedModels models) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Box = await RunningBox.StartAsync();
-        await Box.LoadAsync(models.Endless, Model, slots: 4, context: 4096);
+        await Box.LoadAsync(models.Endless, Model, slots: 4, context: 32768);
     }
 
     public ValueTask DisposeAsync() => Box?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -35,7 +35,7 @@ public sealed class SoakTests(SharedModels models)
         var took = Stopwatch.GetElapsedTime(began);
 
         Assert.Equal(Requests, _endings.Values.Sum());
-        Assert.DoesNotContain(_endings.Keys, ending => ending.StartsWith("unknown", StringComparison.Ordinal));
+        Assert.False(_endings.Keys.Any(ending => ending.StartsWith("unknown", StringComparison.Ordinal)), Told());
         Assert.True(_endings["finished"] > Requests / 2, Told());
         Assert.All(["cancelled", "disconnected", "deadline", "worker died"], ending => Assert.True(_endings.GetValueOrDefault(ending) > 0, $"none {ending}: {Told()}"));
         var after = before;
@@ -128,7 +128,9 @@ public sealed class SoakTests(SharedModels models)
         {
             return "cancelled";
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded && deadline is not null)
+        // The client's library may tell a stream that is reset when its time is over as a connection that was lost.
+        catch (RpcException e) when (e.StatusCode is StatusCode.DeadlineExceeded or StatusCode.Unavailable
+            && deadline <= TimeProvider.System.GetUtcNow().UtcDateTime)
         {
             return "deadline";
         }
@@ -138,7 +140,7 @@ public sealed class SoakTests(SharedModels models)
         }
         catch (RpcException e)
         {
-            return $"unknown: {e.Status}";
+            return $"unknown: asked as {what}, cancelled {giveUp.IsCancellationRequested}: {e.Status}";
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class LivenessTests(SharedModels models)
     public async Task Stop_WorkerWithWork_IsKilledAndReplaced()
     {
         await using var box = await RunningBox.StartAsync(s_impatient);
-        var model = await box.LoadAsync(models.Endless, "m", context: 4096);
+        var model = await box.LoadAsync(models.Endless, "m", context: 32768);
         using var call = box.Inference.Complete(Answers.To("m", "Go on"), deadline: BoxExtensions.Deadline);
         await call.ReadToFirstTextAsync();
 

@@ -14,7 +14,7 @@ public sealed class WorkerDeathTests(SharedModels models)
     {
         const int Times = 10;
         await using var box = await RunningBox.StartAsync();
-        var model = await box.LoadAsync(models.Endless, "m", slots: 2, context: 4096);
+        var model = await box.LoadAsync(models.Endless, "m", slots: 2, context: 32768);
         var pids = new List<int>();
         for (var time = 1; time <= Times; time++)
         {

@@ -23,7 +23,7 @@ public static class ScriptedModel
 {
     private const int HeadSize = 64;
     private const int Experts = 2;
-    private const int Context = 8192;
+    private const int Context = 131072;
     private const int Window = 128;
     private const float RopeBase = 150000;
 
