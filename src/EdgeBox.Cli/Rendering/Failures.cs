@@ -19,7 +19,7 @@ internal static class Failures
             ? Of(status)
             : exception.StatusCode switch
             {
-                RpcCode.Unavailable when outOfTime && Cause<SocketException, AuthenticationException>(exception) is null => OutOfTime(),
+                RpcCode.Unavailable or RpcCode.Internal when outOfTime => OutOfTime(),
                 // A handshake that fails is told as an internal error.
                 RpcCode.Unavailable => OfConnection(exception, channel),
                 RpcCode.Internal when Cause<AuthenticationException, IOException>(exception) is not null => OfConnection(exception, channel),

@@ -78,6 +78,7 @@ internal sealed partial class ModelRegistry(
         try
         {
             await audit.AppendAsync("model.load", actor, entry.Name.ToString(), [("path", entry.Path)]);
+            await store.PutPendingAsync(entry, CancellationToken.None);
             return await operations.StartAsync("model.load", entry.Name.ToString(), actor,
                 async (progress, cancellation) => (await BringUpAsync(entry, progress, cancellation)).Describe());
         }
@@ -86,6 +87,7 @@ internal sealed partial class ModelRegistry(
             // What could not be written down is not begun, and whoever waited for the model is told.
             _entries.TryRemove(KeyValuePair.Create(entry.Name.Id, entry));
             Refuse(entry, failure);
+            await ForgetPendingAsync(entry);
             throw;
         }
     }
@@ -209,7 +211,6 @@ internal sealed partial class ModelRegistry(
         ModelFile? file = null;
         try
         {
-            await store.PutPendingAsync(entry, cancellation);
             progress.Plan(("validating", 1), ("loading", 9));
             progress.Enter("validating");
             file = await Task.Run(() => ModelLoader.Open(entry.Path), cancellation);

@@ -92,7 +92,7 @@ public sealed class OtherRequestTests(ModelFiles models)
         using var worker = WorkerClient.StartHere();
         var loaded = worker.Load(models.Scripted, slots: 3, context: 1000).Loaded;
         Assert.True(loaded.Chat);
-        Assert.Equal((3u, 1000u, 8192u), (loaded.Slots, loaded.ContextTokens, loaded.TrainedContextTokens));
+        Assert.Equal((3u, 1000u, 131072u), (loaded.Slots, loaded.ContextTokens, loaded.TrainedContextTokens));
         Assert.True(loaded.WeightBytes > 100_000);
         var events = worker.Snapshot();
         Assert.Equal(Event.EventOneofCase.Hello, events[0].EventCase);
