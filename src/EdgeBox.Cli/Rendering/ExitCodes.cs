@@ -38,6 +38,7 @@ internal static class ExitCodes
         ["MODEL_LOAD_FAILED"] = new(ExitCode.Refused, "The engine refused the model.", "The detail says why; a file for another engine or release is the usual cause."),
         ["CHAT_NOT_SUPPORTED"] = new(ExitCode.Refused, "The model has no conversation format that the box knows.", "Use: edgeboxctl complete PROMPT"),
         ["EMBEDDINGS_NOT_SUPPORTED"] = new(ExitCode.Refused, "The model makes no embeddings.", "Choose a model that does with --model."),
+        ["TASK_NOT_FOUND"] = new(ExitCode.Refused, "The model is set up for no task of that name.", "edgeboxctl task list tells the tasks."),
         ["RERANK_NOT_SUPPORTED"] = new(ExitCode.Refused, "The model does not score documents.", "Choose a model that does with --model: one that was made for ranking."),
         ["PROMPT_TOO_LONG"] = new(ExitCode.Refused, "The prompt has more tokens than fit; nothing was cut off.", "Shorten it, or load the model with a larger --context."),
         ["QUEUE_FULL"] = new(ExitCode.Unavailable, "As many requests wait as may.", "Try again in a moment."),

@@ -43,6 +43,7 @@ internal static class FailureTable
         [ErrorReason.ChatNotSupported] = new(StatusCode.FailedPrecondition, 400, InvalidRequest, "chat_not_supported"),
         [ErrorReason.EmbeddingsNotSupported] = new(StatusCode.FailedPrecondition, 400, InvalidRequest, "embeddings_not_supported"),
         [ErrorReason.RerankNotSupported] = new(StatusCode.FailedPrecondition, 400, InvalidRequest, "rerank_not_supported"),
+        [ErrorReason.TaskNotFound] = new(StatusCode.NotFound, 404, InvalidRequest, "task_not_found"),
         [ErrorReason.PromptTooLong] = new(StatusCode.InvalidArgument, 400, InvalidRequest, "context_length_exceeded"),
         [ErrorReason.QueueFull] = new(StatusCode.ResourceExhausted, 429, RateLimit, "rate_limit_exceeded"),
         [ErrorReason.WorkerLost] = new(StatusCode.Unavailable, 502, Server, "worker_lost"),

@@ -7,12 +7,6 @@ using EdgeBox.Worker.Llama;
 
 namespace EdgeBox.Worker.Chat;
 
-/// <summary>A stretch of a prompt: structure of the model's format, or what somebody said.</summary>
-internal readonly record struct PromptPart(string Text, bool IsContent);
-
-/// <summary>A conversation cannot be put in the model's format; the message says why.</summary>
-internal sealed class ConversationException(string message) : Exception(message);
-
 /// <summary>Writes conversations in the format of one model.</summary>
 /// <remarks>
 /// The engine renders marks nobody can guess in the place of contents, and the outcome is split around them. So the text of a
