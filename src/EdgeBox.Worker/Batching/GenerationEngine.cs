@@ -243,7 +243,7 @@ internal sealed class GenerationEngine
     private void Release(Slot slot, bool keep)
     {
         _slots.Remove(slot);
-        _cache.Close(slot.Lease, keep ? slot.Text : []);
+        _cache.Close(slot.Lease, keep ? slot.InContext : []);
         _ended(slot.Request);
     }
 }

@@ -1,25 +1,27 @@
 using System.Runtime.InteropServices;
 using EdgeBox.Worker.Caching;
 using EdgeBox.Worker.Channel;
+using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Drafting;
-using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.Sampling;
 using EdgeBox.Worker.Text;
 using EdgeBox.Worker.V1;
+using Google.Protobuf.Collections;
 
 namespace EdgeBox.Worker.Batching;
 
 /// <summary>What slots share. The table and the sender may be used by the threads that choose tokens.</summary>
-internal sealed record SlotTools(PieceTable Pieces, HarmonyTokens? Harmony, TimeProvider Time, Action<Event> Send);
+internal sealed record SlotTools(PieceTable Pieces, TimeProvider Time, Action<Event> Send);
 
 /// <summary>A request at work: what is in the context of it, what was made of it, what comes next.</summary>
 /// <remarks>It belongs to the decode thread, but while tokens are chosen, to the thread that chooses its.</remarks>
-internal sealed class Slot
+internal sealed class Slot : IAnswerOutput
 {
     private readonly SlotTools _tools;
     private readonly Event _deltaEvent = new() { Delta = new Delta() };
+    private readonly Event _callEvent = new() { CallDelta = new CallDelta() };
     private readonly AnswerText _answer;
     private readonly DraftPolicy _policy = new();
     private readonly List<int> _made = [];
@@ -39,8 +41,7 @@ internal sealed class Slot
         _tools = tools;
         (Request, Lease, Position, OutputIndex) = (request, lease, lease.Cached, -1);
         _limit = lease.Most - request.Prompt.Length;
-        var harmony = request.ReadsHarmony && tools.Harmony is not null ? new HarmonyReader(tools.Harmony) : null;
-        _answer = new AnswerText(tools.Pieces, harmony, request.Message.Stop, SendText);
+        _answer = new AnswerText(tools.Pieces, request.Reader, request.Message.Stop, this);
         _admitted = tools.Time.GetTimestamp();
         tools.Send(new Event
         {
@@ -71,7 +72,7 @@ internal sealed class Slot
     public RefusedException? Problem { get; private set; }
 
     /// <summary>What the context holds of the request: the prompt and all but the last token made.</summary>
-    public int[] Text => [.. Request.Prompt.AsSpan(0, Math.Min(Position, Request.Prompt.Length)), .. Made[..Math.Max(0, Position - Request.Prompt.Length)]];
+    public int[] InContext => [.. Request.Prompt.AsSpan(0, Math.Min(Position, Request.Prompt.Length)), .. Made[..Math.Max(0, Position - Request.Prompt.Length)]];
 
     private ReadOnlySpan<int> Made => CollectionsMarshal.AsSpan(_made);
 
@@ -158,13 +159,13 @@ internal sealed class Slot
         _answer.Finish();
         if (_pending.Count > 0)
         {
-            SendText("", reasoning: false);
+            Text("", TextKind.Answer);
         }
 
         var finished = new Finished
         {
             Request = Request.Id,
-            Kind = kind,
+            Kind = kind == FinishKind.Stop && _answer.Calls > 0 ? FinishKind.Calls : kind,
             StopSequence = _answer.Stop ?? "",
             PromptTokens = (uint)Request.Prompt.Length,
             CompletionTokens = (uint)_made.Count,
@@ -172,6 +173,8 @@ internal sealed class Slot
             DraftedTokens = (uint)_drafted,
             AcceptedTokens = (uint)_accepted,
         };
+        finished.Oddities.Add(Request.Concessions.Concat(_answer.Oddities).ToDictionary());
+
         if (_made.Count > 0)
         {
             finished.PrefillNs = Nanoseconds(_admitted, _first);
@@ -181,11 +184,30 @@ internal sealed class Slot
         _tools.Send(new Event { Finished = finished });
     }
 
+    /// <inheritdoc/>
+    public void Text(string text, TextKind kind)
+    {
+        var delta = _deltaEvent.Delta;
+        (delta.Request, delta.Text, delta.Tokens) = (Request.Id, text, (uint)_unreported);
+        (delta.Reasoning, delta.Preamble) = (kind == TextKind.Reasoning, kind == TextKind.Preamble);
+        Report(delta.Logprobs);
+        _tools.Send(_deltaEvent);
+    }
+
+    /// <inheritdoc/>
+    public void Call(int index, string? tool, string arguments)
+    {
+        var delta = _callEvent.CallDelta;
+        (delta.Request, delta.Index, delta.Name, delta.Arguments, delta.Tokens) = (Request.Id, (uint)index, tool ?? "", arguments, (uint)_unreported);
+        Report(delta.Logprobs);
+        _tools.Send(_callEvent);
+    }
+
     /// <summary>Chooses one token.</summary>
     /// <returns>The token; null if it is the last.</returns>
     private int? TakeNext(Span<float> logits, Candidates scratch)
     {
-        var choice = Request.Sampler!.Next(logits, scratch, ConstraintNow());
+        var choice = Request.Sampler!.Next(logits, scratch, Request.Form?.Now());
         if (choice.Token < 0)
         {
             Problem = new RefusedException(
@@ -196,8 +218,6 @@ internal sealed class Slot
         Outcome = Take(choice);
         return Outcome is null ? choice.Token : null;
     }
-
-    private ITokenConstraint? ConstraintNow() => _answer.IsInAnswer ? Request.Constraint : null;
 
     private FinishKind? Take(Choice choice)
     {
@@ -221,20 +241,20 @@ internal sealed class Slot
             lookup.Add(choice.Token);
         }
 
-        return _tools.Pieces.EndsGeneration(choice.Token) ? FinishKind.Stop
-            : _answer.Accept(choice.Token) ? FinishKind.StopSequence
+        // A token that ends generation may also say what it ends: a call or an answer.
+        var isLast = _tools.Pieces.EndsGeneration(choice.Token);
+        var stopped = (!isLast || Request.Reader is not null) && _answer.Accept(choice.Token);
+        return isLast ? FinishKind.Stop
+            : stopped ? FinishKind.StopSequence
             : _made.Count >= _limit ? FinishKind.Length
             : null;
     }
 
-    private void SendText(string text, bool reasoning)
+    private void Report(RepeatedField<TokenLogprob> logprobs)
     {
-        var delta = _deltaEvent.Delta;
-        (delta.Request, delta.Text, delta.Reasoning, delta.Tokens) = (Request.Id, text, reasoning, (uint)_unreported);
-        delta.Logprobs.Clear();
-        delta.Logprobs.AddRange(_pending);
+        logprobs.Clear();
+        logprobs.AddRange(_pending);
         _pending.Clear();
-        _tools.Send(_deltaEvent);
         _unreported = 0;
     }
 

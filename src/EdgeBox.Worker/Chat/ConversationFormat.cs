@@ -12,22 +12,38 @@ namespace EdgeBox.Worker.Chat;
 /// The engine renders marks nobody can guess in the place of contents, and the outcome is split around them. So the text of a
 /// message cannot pass for structure, whatever it says.
 /// </remarks>
-internal sealed class ConversationFormat
+internal sealed class ConversationFormat : IConversationFormat
 {
     // Kept or cut by the format as it cuts white space around contents; no format has it in its structure.
     private const char Edge = '\f';
 
     private readonly string _template;
-    private readonly bool _harmony;
+    private readonly HarmonyTokens? _harmony;
 
-    private ConversationFormat(string template, bool harmony)
+    private ConversationFormat(string template, HarmonyTokens? harmony)
     {
         _template = template;
         _harmony = harmony;
     }
 
-    /// <summary>Whether answers are read as harmony.</summary>
-    public bool IsHarmony => _harmony;
+    /// <inheritdoc/>
+    public string Name => _harmony is null ? "template" : "harmony";
+
+    /// <inheritdoc/>
+    public bool HasTools => false;
+
+    /// <inheritdoc/>
+    public bool Thinks => _harmony is not null;
+
+    /// <inheritdoc/>
+    public IAnswerReader? Read(Conversation conversation) => _harmony is null ? null : new HarmonyReader(_harmony);
+
+    /// <inheritdoc/>
+    public string? CallGrammar(IReadOnlyList<ToolRule> tools) => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PromptPart> Render(Conversation conversation) =>
+        Render([.. conversation.Turns.Select(turn => (turn.Role.ToString().ToLowerInvariant(), turn.Text))]);
 
     /// <summary>The format of a model; null if it has none that the engine knows.</summary>
     public static ConversationFormat? Of(LlamaModel model, HarmonyTokens? harmony)
@@ -40,7 +56,7 @@ internal sealed class ConversationFormat
             return null;
         }
 
-        var format = new ConversationFormat(template, speaksHarmony);
+        var format = new ConversationFormat(template, speaksHarmony ? harmony : null);
         return NativeTemplate.Apply(template, [("user", "?")]) is null ? null : format;
     }
 
@@ -92,7 +108,7 @@ internal sealed class ConversationFormat
         }
 
         var structure = text.ToString();
-        if (_harmony)
+        if (_harmony is not null)
         {
             // The engine's own rendering ends past answers with the sign that ends generation and leaves out their channel;
             // the format wants neither (openai/harmony docs/format.md).

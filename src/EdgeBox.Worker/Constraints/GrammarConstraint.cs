@@ -5,10 +5,10 @@ namespace EdgeBox.Worker.Constraints;
 
 /// <summary>Holds one sequence to a grammar.</summary>
 /// <remarks>
-/// Its members throw <see cref="GrammarException"/> where the grammar cannot be followed: it is too ambiguous, or the vocabulary has no token
+/// When what was accepted is complete, one of the ends may follow. Its members throw <see cref="GrammarException"/> where the grammar cannot be followed: it is too ambiguous, or the vocabulary has no token
 /// that goes on. The sequence must then end.
 /// </remarks>
-internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder masks, TokenTable table, PieceTable pieces) : ITokenConstraint
+internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder masks, int[] ends, PieceTable pieces) : ITokenConstraint
 {
     private readonly List<float> _kept = [];
     private AutomatonState _state = grammar.Start();
@@ -19,12 +19,12 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
     /// <inheritdoc/>
     public bool Allows(int token) =>
         (uint)token < (uint)pieces.Count
-        && (pieces.EndsGeneration(token) ? _state.Ends : !Behind(token).IsDead);
+        && (IsEnd(token) ? _state.Ends : !Behind(token).IsDead);
 
     /// <summary>Whether a token is not allowed only because following it is beyond a limit.</summary>
     /// <remarks>A mask counts stacks without their context, so it may leave such a token; it leaves every token that is allowed.</remarks>
     public bool IsBeyondLimits(int token) =>
-        (uint)token < (uint)pieces.Count && !pieces.EndsGeneration(token) && ReferenceEquals(Behind(token), AutomatonState.Beyond);
+        (uint)token < (uint)pieces.Count && !IsEnd(token) && ReferenceEquals(Behind(token), AutomatonState.Beyond);
 
     /// <inheritdoc/>
     public void Mask(Span<float> logits)
@@ -43,7 +43,7 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
                 : new GrammarException("the grammar allows no token here: none of the model's tokens goes on as it wants");
         }
 
-        mask.Tokens.Apply(logits, _state.Ends ? [.. mask.Further, .. table.EndTokens] : mask.Further, _kept);
+        mask.Tokens.Apply(logits, _state.Ends ? [.. mask.Further, .. ends] : mask.Further, _kept);
     }
 
     /// <inheritdoc/>
@@ -54,8 +54,10 @@ internal sealed class GrammarConstraint(CompiledGrammar grammar, MaskFinder mask
             throw IsBeyondLimits(token) ? BeyondLimits() : new InvalidOperationException($"The grammar does not allow token {token} here.");
         }
 
-        _state = pieces.EndsGeneration(token) ? AutomatonState.Dead : grammar.Renew(Behind(token));
+        _state = IsEnd(token) ? AutomatonState.Dead : grammar.Renew(Behind(token));
     }
+
+    private bool IsEnd(int token) => ends.AsSpan().Contains(token);
 
     private static GrammarException BeyondLimits() => new(
         $"the grammar cannot be followed here: more than {GrammarLimits.Stacks} readings or {GrammarLimits.Depth} rules inside one another would be needed");

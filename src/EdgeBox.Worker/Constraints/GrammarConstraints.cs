@@ -26,12 +26,19 @@ internal sealed class GrammarConstraints
     /// <summary>A constraint for one sequence, at its begin.</summary>
     /// <remarks>The first call takes a while (it sorts the vocabulary), and so may any text that is new: not for the thread that decodes.</remarks>
     /// <exception cref="GrammarException">The text is no grammar, or beyond a limit; the message says where and is fit for a client.</exception>
-    public ITokenConstraint Create(string gbnf)
+    public ITokenConstraint Create(string gbnf) => Prepare(gbnf, [])();
+
+    /// <summary>Makes constraints for one sequence, each at its begin; to make one is cheap then.</summary>
+    /// <param name="gbnf">The grammar.</param>
+    /// <param name="ends">Tokens that may follow what is complete, beside those that end generation.</param>
+    /// <exception cref="GrammarException">As <see cref="Create"/>.</exception>
+    public Func<ITokenConstraint> Prepare(string gbnf, IReadOnlyList<int> ends)
     {
         var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf), _cache));
 
         var (pieces, table, masks) = _tokens.Value;
-        return new GrammarConstraint(grammar, masks, table, pieces);
+        int[] all = [.. table.EndTokens, .. ends];
+        return () => new GrammarConstraint(grammar, masks, all, pieces);
     }
 
     private CompiledGrammar? Find(string gbnf)

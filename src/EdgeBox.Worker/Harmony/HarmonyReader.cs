@@ -1,23 +1,14 @@
 using System.Runtime.InteropServices;
+using EdgeBox.Worker.Chat;
 
 namespace EdgeBox.Worker.Harmony;
-
-/// <summary>Takes the text of a harmony answer as it is read.</summary>
-internal interface IHarmonySink
-{
-    /// <summary>Text of reasoning or of the answer; characters may be cut.</summary>
-    void Text(ReadOnlySpan<byte> bytes, bool reasoning);
-
-    /// <summary>A message ended: what follows is another.</summary>
-    void EndMessage();
-}
 
 /// <summary>Reads one harmony answer token by token, from the end of a prompt that ends in "&lt;|start|&gt;assistant".</summary>
 /// <remarks>
 /// It forgives: models leave out headers and terminators, repeat channels and write prose in headers. No text is lost but that
 /// of headers, and nothing throws. Analysis is reasoning; every other channel is answer.
 /// </remarks>
-internal sealed class HarmonyReader(HarmonyTokens tokens)
+internal sealed class HarmonyReader(HarmonyTokens tokens) : IAnswerReader
 {
     /// <summary>Longest header in bytes; more is taken for text.</summary>
     public const int MaxHeader = 256;
@@ -45,14 +36,23 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
         Done,
     }
 
-    /// <summary>Whether the next token stands in the text of an answer.</summary>
-    public bool IsInAnswer => _state == State.Content && !_reasoning;
+    /// <inheritdoc/>
+    public AnswerPlace Place => _state != State.Content ? AnswerPlace.Structure : _reasoning ? AnswerPlace.Reasoning : AnswerPlace.Answer;
+
+    /// <inheritdoc/>
+    public string? Tool => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> CallEnds => [];
 
     /// <summary>Bytes of headers that were read and shown to nobody.</summary>
     public long HeaderBytes { get; private set; }
 
+    /// <inheritdoc/>
+    public bool MayFollow(int token, ReadOnlySpan<byte> piece) => true;
+
     /// <summary>Reads a token and the bytes that it shows.</summary>
-    public void Read(int token, ReadOnlySpan<byte> piece, IHarmonySink sink)
+    public void Read(int token, ReadOnlySpan<byte> piece, IAnswerSink sink)
     {
         if (token == tokens.Message)
         {
@@ -91,9 +91,9 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
     }
 
     /// <summary>Ends the answer; a header whose text never came is text itself.</summary>
-    public void Finish(IHarmonySink sink) => Close(sink, State.Done);
+    public void Finish(IAnswerSink sink) => Close(sink, State.Done);
 
-    private void ReadText(ReadOnlySpan<byte> piece, IHarmonySink sink)
+    private void ReadText(ReadOnlySpan<byte> piece, IAnswerSink sink)
     {
         switch (_state)
         {
@@ -108,10 +108,10 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
                 break;
             case State.Between or State.Done:
                 (_state, _reasoning) = (State.Content, false);
-                sink.Text(piece, reasoning: false);
+                sink.Text(piece, TextKind.Answer);
                 break;
             default:
-                sink.Text(piece, _reasoning);
+                sink.Text(piece, _reasoning ? TextKind.Reasoning : TextKind.Answer);
                 break;
         }
     }
@@ -143,7 +143,7 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
         (_state, _afterPrompt) = (State.Content, false);
     }
 
-    private void Close(IHarmonySink sink, State next)
+    private void Close(IAnswerSink sink, State next)
     {
         if (_state is State.Role or State.Channel)
         {
@@ -155,7 +155,7 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
         (_state, _afterPrompt) = (next, false);
     }
 
-    private void EndContent(IHarmonySink sink)
+    private void EndContent(IAnswerSink sink)
     {
         if (_state == State.Content)
         {
@@ -164,7 +164,7 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
     }
 
     /// <summary>No message sign came: what follows the channel's name is text.</summary>
-    private void HeaderBecomesText(IHarmonySink sink)
+    private void HeaderBecomesText(IAnswerSink sink)
     {
         var header = CollectionsMarshal.AsSpan(_header);
         var skip = 0;
@@ -175,7 +175,7 @@ internal sealed class HarmonyReader(HarmonyTokens tokens)
         }
 
         HeaderBytes += skip;
-        sink.Text(header[skip..], _reasoning);
+        sink.Text(header[skip..], _reasoning ? TextKind.Reasoning : TextKind.Answer);
         _header.Clear();
         _afterPrompt = false;
     }

@@ -48,7 +48,10 @@ internal sealed class LoadedModel : IDisposable
     public GrammarConstraints Constraints { get; }
 
     /// <summary>The format of conversations; null if none is known.</summary>
-    public ConversationFormat? Format { get; private set; }
+    public IConversationFormat? Format { get; private set; }
+
+    /// <summary>Why there is no conversation format; empty if there is one.</summary>
+    public string FormatProblem { get; private set; } = "the model makes vectors and no text";
 
     /// <summary>Where answers are made; null for a model that makes vectors only.</summary>
     public LlamaContext? Context { get; private set; }
@@ -95,6 +98,10 @@ internal sealed class LoadedModel : IDisposable
         Parameters = Model.Parameters,
         WeightBytes = Model.WeightBytes,
         Chat = Format is not null,
+        Format = Format?.Name ?? "",
+        Tools = Format?.HasTools ?? false,
+        Thinks = Format?.Thinks ?? false,
+        FormatProblem = Format is null ? FormatProblem : "",
         Description = Model.Description,
     };
 
@@ -132,6 +139,7 @@ internal sealed class LoadedModel : IDisposable
         {
             loaded.Context = context;
             loaded.Format = ConversationFormat.Of(model, loaded.Harmony);
+            loaded.FormatProblem = loaded.Format is null ? "the model has no conversation format that the engine knows; use a plain prompt" : "";
         }
         else
         {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
-using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Drafting;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.Sampling;
@@ -22,6 +21,7 @@ internal sealed class RequestDesk : IDisposable
     private const int LaneStack = 64 << 20;
 
     private readonly LoadedModel _model;
+    private readonly AnswerPlan _plan;
     private readonly VectorInputs _vectors;
     private readonly EventWriter _events;
     private readonly ConcurrentDictionary<ulong, Action> _cancels = [];
@@ -33,6 +33,7 @@ internal sealed class RequestDesk : IDisposable
     public RequestDesk(LoadedModel model, EventWriter events)
     {
         _model = model;
+        _plan = new AnswerPlan(model);
         _vectors = new VectorInputs(model);
         _events = events;
     }
@@ -190,11 +191,10 @@ internal sealed class RequestDesk : IDisposable
 
         if (!request.IsCancelled)
         {
-            request.Prompt = [.. Tokens(request)];
+            _plan.Prepare(request);
             request.Lookup = request.Message.Draft && !request.Message.Deterministic ? new PromptLookup(request.Prompt) : null;
             request.Sampler = new Sampler(SamplingSettings.From(request.Message, _model.Model.Vocabulary.Pieces));
             request.Sampler.Begin(request.Prompt);
-            request.Constraint = ConstraintOf(request.Message);
         }
 
         var limit = _model.Shape.ContextTokens - 1;
@@ -205,46 +205,6 @@ internal sealed class RequestDesk : IDisposable
         }
 
         _loop!.Add(request);
-    }
-
-    private ITokenConstraint? ConstraintOf(Generate message)
-    {
-        try
-        {
-            return message.Grammar.Length == 0 ? null : _model.Constraints.Create(message.Grammar);
-        }
-        catch (GrammarException e)
-        {
-            throw new RefusedException(RefusalKind.GrammarInvalid, e.Message);
-        }
-    }
-
-    private List<int> Tokens(GenerationRequest request)
-    {
-        if (request.Message.InputCase != Generate.InputOneofCase.Conversation)
-        {
-            var tokens = _model.Tokenizer.Plain(request.Message.Prompt, addBos: true);
-            var bos = _model.Model.Vocabulary.Bos;
-            return tokens.Count > 0 ? tokens
-                : bos >= 0 ? [bos]
-                : throw new RefusedException(RefusalKind.EmptyPrompt, "the prompt is empty and the model has no token for the beginning of text");
-        }
-
-        if (_model.Format is null)
-        {
-            throw new RefusedException(RefusalKind.ChatNotSupported, "the model has no conversation format that the engine knows; use a plain prompt");
-        }
-
-        try
-        {
-            request.ReadsHarmony = _model.Format.IsHarmony;
-            var turns = request.Message.Conversation.Turns;
-            return _model.Tokenizer.Conversation(_model.Format.Render([.. turns.Select(t => (t.Role, t.Text))]));
-        }
-        catch (Chat.ConversationException e)
-        {
-            throw new RefusedException(RefusalKind.ChatNotSupported, e.Message);
-        }
     }
 
     /// <summary>Passes on texts that were made tokens of, for vectors or for scores.</summary>

@@ -1,68 +1,91 @@
 using System.Buffers;
-using EdgeBox.Worker.Harmony;
+using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Llama;
 
 namespace EdgeBox.Worker.Text;
 
-/// <summary>Makes the text that a client is sent of the tokens that the model chose.</summary>
+/// <summary>Takes an answer as the client is told it.</summary>
+internal interface IAnswerOutput
+{
+    /// <summary>More text, in whole characters.</summary>
+    void Text(string text, TextKind kind);
+
+    /// <summary>More of a call.</summary>
+    /// <param name="index">Which call of the answer, from 0.</param>
+    /// <param name="tool">The tool in the first piece; else null.</param>
+    /// <param name="arguments">More of the arguments, in whole characters.</param>
+    void Call(int index, string? tool, string arguments);
+}
+
+/// <summary>Makes what a client is told of the tokens that the model chose.</summary>
 /// <param name="pieces">The bytes of the tokens.</param>
-/// <param name="harmony">Reads the structure of the answer; null where the model has none.</param>
-/// <param name="stops">Texts that end the answer; looked for in the answer and not in reasoning.</param>
-/// <param name="emit">Takes text and whether it is reasoning.</param>
-internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnumerable<string> stops, Action<string, bool> emit) : IHarmonySink
+/// <param name="reader">Reads the structure of the answer; null where it has none.</param>
+/// <param name="stops">Texts that end the answer; looked for in the answer alone.</param>
+/// <param name="output">Takes what is told.</param>
+internal sealed class AnswerText(PieceTable pieces, IAnswerReader? reader, IEnumerable<string> stops, IAnswerOutput output) : IAnswerSink
 {
     private readonly Utf8Assembler _characters = new();
     private readonly StopMatcher _stops = new(stops);
     private readonly ArrayBufferWriter<char> _decoded = new(64);
     private readonly ArrayBufferWriter<char> _released = new(64);
-    private bool _reasoning;
+    private readonly Dictionary<string, uint> _oddities = new(StringComparer.Ordinal);
+    private TextKind _kind;
+    private string? _begun;
 
     /// <summary>The stop text that came.</summary>
     public string? Stop => _stops.Matched;
 
-    /// <summary>Whether the next token belongs to the answer, and not to reasoning or to the structure around it.</summary>
-    public bool IsInAnswer => harmony?.IsInAnswer ?? true;
+    /// <summary>How many calls the answer has so far.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>What was read though it is against the format, and how often.</summary>
+    public IReadOnlyDictionary<string, uint> Oddities => _oddities;
+
+    /// <summary>Where the next token stands.</summary>
+    public AnswerPlace Place => reader?.Place ?? AnswerPlace.Answer;
 
     /// <summary>Adds a token.</summary>
     /// <returns>Whether a stop text has come: what follows is not wanted.</returns>
     public bool Accept(int token)
     {
-        if (harmony is null)
+        if (reader is null)
         {
-            Text(pieces[token], reasoning: false);
+            Text(pieces[token], TextKind.Answer);
         }
         else
         {
-            harmony.Read(token, pieces[token], this);
+            reader.Read(token, pieces[token], this);
         }
 
         return Stop is not null;
     }
 
-    /// <summary>Ends the answer and sends what was held back.</summary>
+    /// <summary>Ends the answer and tells what was held back.</summary>
     public void Finish()
     {
-        harmony?.Finish(this);
+        reader?.Finish(this);
         EndMessage();
     }
 
-    public void Text(ReadOnlySpan<byte> bytes, bool reasoning)
+    /// <inheritdoc/>
+    public void Text(ReadOnlySpan<byte> bytes, TextKind kind)
     {
         if (bytes.IsEmpty || Stop is not null)
         {
             return;
         }
 
-        if (reasoning != _reasoning)
+        if (kind != _kind)
         {
             EndMessage();
-            _reasoning = reasoning;
+            _kind = kind;
         }
 
         _characters.Append(bytes, _decoded);
         Pass();
     }
 
+    /// <inheritdoc/>
     public void EndMessage()
     {
         if (Stop is not null)
@@ -76,9 +99,45 @@ internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnu
         Emit(_released);
     }
 
+    /// <inheritdoc/>
+    public void BeginCall(string tool)
+    {
+        EndMessage();
+        if (Stop is null)
+        {
+            _begun = tool;
+            output.Call(Calls, tool, "");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Arguments(ReadOnlySpan<byte> bytes)
+    {
+        if (_begun is not null)
+        {
+            _characters.Append(bytes, _decoded);
+            EmitArguments();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EndCall()
+    {
+        if (_begun is not null)
+        {
+            _characters.Finish(_decoded);
+            EmitArguments();
+            _begun = null;
+            Calls++;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Oddity(string name) => _oddities[name] = _oddities.GetValueOrDefault(name) + 1;
+
     private void Pass()
     {
-        if (_reasoning)
+        if (_kind != TextKind.Answer)
         {
             Emit(_decoded);
             return;
@@ -93,8 +152,17 @@ internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnu
     {
         if (text.WrittenCount > 0)
         {
-            emit(text.WrittenSpan.ToString(), _reasoning);
+            output.Text(text.WrittenSpan.ToString(), _kind);
             text.ResetWrittenCount();
+        }
+    }
+
+    private void EmitArguments()
+    {
+        if (_decoded.WrittenCount > 0)
+        {
+            output.Call(Calls, tool: null, _decoded.WrittenSpan.ToString());
+            _decoded.ResetWrittenCount();
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class EngineRig : IDisposable
         };
         _context = MakeContext(Shape.Cells, Shape.Sequences, Math.Min(Shape.BatchTokens, Shape.Cells), Shape.Outputs);
         _crew = new SamplingCrew(helpers);
-        var tools = new SlotTools(_model.Vocabulary.Pieces, null, new SteadyTime(), Say);
+        var tools = new SlotTools(_model.Vocabulary.Pieces, new SteadyTime(), Say);
         Engine = new GenerationEngine(_context, Shape, tools, _log, _ => { }, _crew);
     }
 

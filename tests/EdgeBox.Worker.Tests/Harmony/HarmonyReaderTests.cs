@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Harmony;
 
 namespace EdgeBox.Worker.Tests.Harmony;
@@ -94,13 +95,27 @@ public sealed class HarmonyReaderTests
         return sink;
     }
 
-    private sealed class Sink : IHarmonySink
+    private sealed class Sink : IAnswerSink
     {
         public StringBuilder Reasoning { get; } = new();
 
         public StringBuilder Answer { get; } = new();
 
-        public void Text(ReadOnlySpan<byte> bytes, bool reasoning) => (reasoning ? Reasoning : Answer).Append(Encoding.UTF8.GetString(bytes));
+        public void BeginCall(string tool)
+        {
+        }
+
+        public void Arguments(ReadOnlySpan<byte> bytes) => Answer.Append(Encoding.UTF8.GetString(bytes));
+
+        public void EndCall()
+        {
+        }
+
+        public void Oddity(string name)
+        {
+        }
+
+        public void Text(ReadOnlySpan<byte> bytes, TextKind kind) => (kind == TextKind.Reasoning ? Reasoning : Answer).Append(Encoding.UTF8.GetString(bytes));
 
         public void EndMessage()
         {
