@@ -66,14 +66,18 @@ public static class ScriptedModel
         return writer;
     }
 
-    /// <summary>A token that fits both neighbours outweighs all that fit one: so no other may fit both.</summary>
+    /// <summary>
+    /// A token that fits both neighbours outweighs all that fit one: so no other may fit both, unless scripts say of both that they
+    /// follow the two. Each is as likely then.
+    /// </summary>
     private static void RefuseAmbiguity(List<(ScriptToken Second, ScriptToken First, ScriptToken Next)> steps)
     {
         var afterFirst = steps.ToLookup(s => s.First, s => s.Next);
+        var said = steps.ToHashSet();
         var afterSecond = steps.ToLookup(s => s.Second, s => s.Next).ToDictionary(g => g.Key, g => g.ToHashSet());
         foreach (var (second, first, next) in steps)
         {
-            var rival = afterFirst[first].Distinct().Where(t => t != next && afterSecond[second].Contains(t)).Select(t => t.Text).FirstOrDefault();
+            var rival = afterFirst[first].Distinct().Where(t => t != next && afterSecond[second].Contains(t) && !said.Contains((second, first, t))).Select(t => t.Text).FirstOrDefault();
             if (rival is not null)
             {
                 throw new AmbiguousScriptException($"after \"{second.Text}{first.Text}\" both \"{next.Text}\" and \"{rival}\" fit: say it in other words");
