@@ -39,7 +39,7 @@ internal sealed class Slot
         _tools = tools;
         (Request, Lease, Position, OutputIndex) = (request, lease, lease.Cached, -1);
         _limit = lease.Most - request.Prompt.Length;
-        var harmony = request.ReadsHarmony && tools.Harmony is not null ? new HarmonyReader(tools.Harmony) : null;
+        var harmony = request.ReadsHarmony && tools.Harmony is not null ? new HarmonyReader(tools.Harmony, new Chat.Conversation([])) : null;
         _answer = new AnswerText(tools.Pieces, harmony, request.Message.Stop, SendText);
         _admitted = tools.Time.GetTimestamp();
         tools.Send(new Event

@@ -59,8 +59,9 @@ internal interface IAnswerReader
     IReadOnlyList<int> CallEnds { get; }
 
     /// <summary>
-    /// Whether a token may come at <see cref="AnswerPlace.Structure"/> where the form of the answer is enforced: a required call, none
-    /// where none is wanted, an answer that is constrained and so must not begin without its header.
+    /// Whether a token may come where the form of the answer is enforced: a required call, none where none is wanted, an answer that is
+    /// constrained and so must not begin without its header. It is to be asked at <see cref="AnswerPlace.Structure"/>, and also in
+    /// reasoning and preambles, which may not end the whole before there was an answer or a call.
     /// </summary>
     bool MayFollow(int token, ReadOnlySpan<byte> piece);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
 
@@ -9,7 +10,7 @@ namespace EdgeBox.Worker.Text;
 /// <param name="harmony">Reads the structure of the answer; null where the model has none.</param>
 /// <param name="stops">Texts that end the answer; looked for in the answer and not in reasoning.</param>
 /// <param name="emit">Takes text and whether it is reasoning.</param>
-internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnumerable<string> stops, Action<string, bool> emit) : IHarmonySink
+internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnumerable<string> stops, Action<string, bool> emit) : IAnswerSink
 {
     private readonly Utf8Assembler _characters = new();
     private readonly StopMatcher _stops = new(stops);
@@ -21,7 +22,7 @@ internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnu
     public string? Stop => _stops.Matched;
 
     /// <summary>Whether the next token belongs to the answer, and not to reasoning or to the structure around it.</summary>
-    public bool IsInAnswer => harmony?.IsInAnswer ?? true;
+    public bool IsInAnswer => harmony is null || harmony.Place == AnswerPlace.Answer;
 
     /// <summary>Adds a token.</summary>
     /// <returns>Whether a stop text has come: what follows is not wanted.</returns>
@@ -29,7 +30,7 @@ internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnu
     {
         if (harmony is null)
         {
-            Text(pieces[token], reasoning: false);
+            Text(pieces[token], TextKind.Answer);
         }
         else
         {
@@ -46,8 +47,9 @@ internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnu
         EndMessage();
     }
 
-    public void Text(ReadOnlySpan<byte> bytes, bool reasoning)
+    public void Text(ReadOnlySpan<byte> bytes, TextKind kind)
     {
+        var reasoning = kind == TextKind.Reasoning;
         if (bytes.IsEmpty || Stop is not null)
         {
             return;
@@ -74,6 +76,18 @@ internal sealed class AnswerText(PieceTable pieces, HarmonyReader? harmony, IEnu
         Pass();
         _stops.Finish(_released);
         Emit(_released);
+    }
+
+    public void BeginCall(string tool)
+    {
+    }
+
+    public void Arguments(ReadOnlySpan<byte> bytes) => Text(bytes, TextKind.Answer);
+
+    public void EndCall() => EndMessage();
+
+    public void Oddity(string name)
+    {
     }
 
     private void Pass()
