@@ -102,7 +102,7 @@ internal sealed class HarmonyReader : IAnswerReader
             case State.Channel when token == _tokens.Message:
                 return _calls.Grammar.IsComplete(_header);
             case State.Channel when token == _tokens.Constrain:
-                return _calls.Grammar.MayGrow(_header, piece: [], constrain: true);
+                return _calls.Grammar.MayTakeType(_header);
             default:
                 return !isSign && !endsAnswer && token != _tokens.End && !piece.IsEmpty && _calls.Grammar.MayGrow(_header, piece);
         }

@@ -40,16 +40,10 @@ internal sealed class HeaderGrammar
     }
 
     /// <summary>Whether a header's present part, with more text, can still become one that is allowed.</summary>
-    public bool MayGrow(HarmonyHeader header, ReadOnlySpan<byte> piece, bool constrain = false)
-    {
-        if (header.Breaks.Count > (constrain ? 0 : 1) || header.Text.Length + piece.Length > HarmonyReader.MaxHeader)
-        {
-            return false;
-        }
+    public bool MayGrow(HarmonyHeader header, ReadOnlySpan<byte> piece) => MayGrow(header, piece, constrain: false);
 
-        Span<byte> buffer = stackalloc byte[HarmonyReader.MaxHeader + 2];
-        return Begins(Allowed(header), buffer[..Write(header, piece, constrain, buffer)]);
-    }
+    /// <summary>Whether the sign before a type of content may come, which only a type may follow.</summary>
+    public bool MayTakeType(HarmonyHeader header) => MayGrow(header, "json"u8, constrain: true);
 
     /// <summary>Whether a header's present part is complete and allowed.</summary>
     public bool IsComplete(HarmonyHeader header)
@@ -63,6 +57,17 @@ internal sealed class HeaderGrammar
         var text = buffer[..Write(header, [], constrain: false, buffer)];
         var allowed = Allowed(header);
         return Find(allowed, text) is var at && at < allowed.Length && allowed[at].AsSpan().SequenceEqual(text);
+    }
+
+    private bool MayGrow(HarmonyHeader header, ReadOnlySpan<byte> piece, bool constrain)
+    {
+        if (header.Breaks.Count > (constrain ? 0 : 1) || header.Text.Length + piece.Length > HarmonyReader.MaxHeader)
+        {
+            return false;
+        }
+
+        Span<byte> buffer = stackalloc byte[HarmonyReader.MaxHeader + 2];
+        return Begins(Allowed(header), buffer[..Write(header, piece, constrain, buffer)]);
     }
 
     private byte[][] Allowed(HarmonyHeader header) => header switch
