@@ -22,11 +22,15 @@ internal static class FormatFigures
     public static async IAsyncEnumerable<Figure> HarmonyAsync(string directory)
     {
         await Task.Yield();
-        yield return Rendering(directory);
+        foreach (var figure in Rendering(directory))
+        {
+            yield return figure;
+        }
+
         yield return Reading();
     }
 
-    private static Figure Rendering(string directory)
+    private static IEnumerable<Figure> Rendering(string directory)
     {
         var pack = RuntimePack.Open(Programs.Packs, TimeProvider.System);
         using var model = LlamaModel.Load([BenchModel.ThinGptOss.WriteTo(directory)], 0, _ => true, pack.Log);
@@ -47,9 +51,19 @@ internal static class FormatFigures
             }
         }
 
-        var cost = new Sample(costs);
-        return Figure.AtMost("harmony: rendering, a token", 2, cost.Median, "µs",
-            $"{count:N0} tokens of {Vocabulary:N0}, the engine's tokenizer within; without it {Figure.Number(new Sample(renders).Median)} µs; {cost.Spread("µs")}");
+        var calls = new List<double>();
+        for (var round = -3; round < Rounds; round++)
+        {
+            var begin = Stopwatch.GetTimestamp();
+            model.Vocabulary.Tokenize("assistant"u8, addSpecial: false, parseSpecial: false);
+            calls.Add(Stopwatch.GetElapsedTime(begin).TotalMicroseconds);
+        }
+
+        var (cost, call) = (new Sample(costs), new Sample(calls[3..]));
+        yield return Figure.AtMost("harmony: rendering, a token", 2, cost.Median, "µs",
+            $"{count:N0} tokens of {Vocabulary:N0} and {format.Render(conversation).Sum(p => p.Text.Split("<|").Length)} texts between signs, the engine's tokenizer within; {cost.Spread("µs")}");
+        yield return Figure.Plain("harmony: rendering without the tokenizer, a token", new Sample(renders).Median, "µs", "the same conversation");
+        yield return Figure.Plain("tokenizer: one word", call.Median, "µs", "what the engine does anew for every text between signs");
     }
 
     private static Figure Reading()

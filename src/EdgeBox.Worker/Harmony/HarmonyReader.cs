@@ -16,7 +16,7 @@ internal sealed class HarmonyReader : IAnswerReader
     private readonly HarmonyCalls _calls;
     private readonly HarmonyHeader _header = new();
     private State _state = State.Role;
-    private Kind _kind;
+    private HarmonyKind _kind;
     private string? _tool;
     private bool _callIsToBegin;
     private bool _answered;
@@ -35,11 +35,11 @@ internal sealed class HarmonyReader : IAnswerReader
         var opening = HarmonyOpening.Of(conversation);
         if (opening.IsFinal)
         {
-            (_state, _kind) = (State.Content, Kind.Answer);
+            (_state, _kind) = (State.Content, HarmonyKind.Answer);
         }
         else if (opening.Tool is { } tool)
         {
-            (_state, _kind, _tool, _callIsToBegin) = (State.Content, Kind.Call, tool, true);
+            (_state, _kind, _tool, _callIsToBegin) = (State.Content, HarmonyKind.Call, tool, true);
         }
     }
 
@@ -58,22 +58,11 @@ internal sealed class HarmonyReader : IAnswerReader
         Between,
     }
 
-    private enum Kind
-    {
-        Reasoning,
-        Preamble,
-        Answer,
-        Call,
-
-        /// <summary>Text for a recipient that does not exist, or by somebody else than the model.</summary>
-        Unclaimed,
-    }
-
     public AnswerPlace Place => _state != State.Content ? AnswerPlace.Structure : _kind switch
     {
-        Kind.Answer => AnswerPlace.Answer,
-        Kind.Preamble => AnswerPlace.Preamble,
-        Kind.Call => AnswerPlace.Call,
+        HarmonyKind.Answer => AnswerPlace.Answer,
+        HarmonyKind.Preamble => AnswerPlace.Preamble,
+        HarmonyKind.Call => AnswerPlace.Call,
         _ => AnswerPlace.Reasoning,
     };
 
@@ -94,7 +83,7 @@ internal sealed class HarmonyReader : IAnswerReader
         {
             case State.Content:
                 // An answer or a call may end the whole; a thought may not, before there was one of them.
-                var mayEnd = _kind is Kind.Answer or Kind.Call || _answered || _called;
+                var mayEnd = _kind is HarmonyKind.Answer or HarmonyKind.Call || _answered || _called;
                 return !isSign && (mayEnd || token == _tokens.End || (!endsAnswer && !piece.IsEmpty));
             case State.Between:
                 return token == _tokens.Start ? !_answered : !isSign && token != _tokens.End && piece.IsEmpty && (_answered || _called);
@@ -206,12 +195,12 @@ internal sealed class HarmonyReader : IAnswerReader
             case State.Between:
                 DropHeader();
                 sink.Oddity(HarmonyOddities.NoHeader);
-                Enter(Kind.Answer, sink);
+                Enter(HarmonyKind.Answer, sink);
                 return;
             default:
                 _header.TakeAll(_calls.Tools);
                 DropHeader();
-                Enter(Judge(sink, channelIsDue: true), sink);
+                Enter(Judged(channelIsDue: true, sink), sink);
                 return;
         }
     }
@@ -291,70 +280,16 @@ internal sealed class HarmonyReader : IAnswerReader
     {
         sink.Oddity(oddity);
         HeaderBytes += skip;
-        Enter(IsInHeader ? Judge(sink, channelIsDue: false) : Kind.Answer, sink);
+        Enter(IsInHeader ? Judged(channelIsDue: false, sink) : HarmonyKind.Answer, sink);
         Tell(_header.Text[skip..], sink);
         _header.Clear();
     }
 
-    /// <summary>Says what the text behind a header is.</summary>
-    private Kind Judge(IAnswerSink sink, bool channelIsDue)
+    private HarmonyKind Judged(bool channelIsDue, IAnswerSink sink)
     {
-        if (_header.HasWords)
-        {
-            // Words in the place of a channel are a channel that nobody knows.
-            sink.Oddity(_header is { InChannel: true, Channel: HarmonyChannel.None } ? HarmonyOddities.UnknownChannel : HarmonyOddities.WordsInHeader);
-        }
-        else if (channelIsDue && (!_header.InChannel || _header.Channel == HarmonyChannel.None))
-        {
-            sink.Oddity(HarmonyOddities.NoChannel);
-        }
-
-        if (_header.IsForeign)
-        {
-            sink.Oddity(HarmonyOddities.ForeignRole);
-            return Kind.Unclaimed;
-        }
-
-        if (_header.Recipient is { } recipient)
-        {
-            return JudgeRecipient(recipient, sink);
-        }
-
-        return _header.Channel switch
-        {
-            HarmonyChannel.Analysis => Kind.Reasoning,
-            HarmonyChannel.Commentary => Kind.Preamble,
-            _ => Kind.Answer,
-        };
-    }
-
-    private Kind JudgeRecipient(string recipient, IAnswerSink sink)
-    {
-        var tool = HarmonyHeader.ToolOf(recipient);
-        if (!_calls.Tools.Contains(tool))
-        {
-            sink.Oddity(HarmonyOddities.UnknownRecipient);
-            return _header.Channel == HarmonyChannel.Final ? Kind.Answer : Kind.Unclaimed;
-        }
-
-        if (_header.IsBareRecipient)
-        {
-            sink.Oddity(HarmonyOddities.BareRecipient);
-        }
-
-        if (tool.Length == recipient.Length)
-        {
-            sink.Oddity(HarmonyOddities.NoFunctionsPrefix);
-        }
-
-        if (!_calls.AreWanted)
-        {
-            sink.Oddity(HarmonyOddities.UnwantedCall);
-            return Kind.Unclaimed;
-        }
-
-        _tool = tool;
-        return Kind.Call;
+        var kind = _calls.Judge(_header, channelIsDue, sink);
+        _tool = kind == HarmonyKind.Call ? HarmonyHeader.ToolOf(_header.Recipient!) : null;
+        return kind;
     }
 
     private void BeginGivenCall(IAnswerSink sink)
@@ -362,14 +297,14 @@ internal sealed class HarmonyReader : IAnswerReader
         if (_callIsToBegin)
         {
             _callIsToBegin = false;
-            Enter(Kind.Call, sink);
+            Enter(HarmonyKind.Call, sink);
         }
     }
 
-    private void Enter(Kind kind, IAnswerSink sink)
+    private void Enter(HarmonyKind kind, IAnswerSink sink)
     {
         (_state, _kind) = (State.Content, kind);
-        if (kind == Kind.Call)
+        if (kind == HarmonyKind.Call)
         {
             sink.BeginCall(_tool!);
             _told = true;
@@ -383,17 +318,17 @@ internal sealed class HarmonyReader : IAnswerReader
             return;
         }
 
-        if (_kind == Kind.Call)
+        if (_kind == HarmonyKind.Call)
         {
             sink.Arguments(text);
             return;
         }
 
-        _told |= _kind == Kind.Answer;
+        _told |= _kind == HarmonyKind.Answer;
         sink.Text(text, _kind switch
         {
-            Kind.Answer => TextKind.Answer,
-            Kind.Preamble => TextKind.Preamble,
+            HarmonyKind.Answer => TextKind.Answer,
+            HarmonyKind.Preamble => TextKind.Preamble,
             _ => TextKind.Reasoning,
         });
     }
@@ -411,9 +346,9 @@ internal sealed class HarmonyReader : IAnswerReader
 
     private void Close(IAnswerSink sink)
     {
-        _answered |= _kind == Kind.Answer;
-        _called |= _kind == Kind.Call;
-        if (_kind == Kind.Call)
+        _answered |= _kind == HarmonyKind.Answer;
+        _called |= _kind == HarmonyKind.Call;
+        if (_kind == HarmonyKind.Call)
         {
             sink.EndCall();
         }
