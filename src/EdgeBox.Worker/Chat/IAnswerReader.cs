@@ -59,9 +59,8 @@ internal interface IAnswerReader
     IReadOnlyList<int> CallEnds { get; }
 
     /// <summary>
-    /// Whether a token may come where the form of the answer is enforced: a required call, none where none is wanted, an answer that is
-    /// constrained and so must not begin without its header. It is to be asked at <see cref="AnswerPlace.Structure"/>, and also in
-    /// reasoning and preambles, which may not end the whole before there was an answer or a call.
+    /// Whether a token may come at <see cref="AnswerPlace.Structure"/> where the form of the answer is enforced: a required call, none
+    /// where none is wanted, an answer that is constrained and so must not begin without its header.
     /// </summary>
     bool MayFollow(int token, ReadOnlySpan<byte> piece);
 

@@ -130,13 +130,7 @@ internal sealed class HarmonyHeader
         var (end, index) = (0, 0);
         for (var at = 0; NextWord(ref at) is { Length: > 0 } word; index++)
         {
-            var isRole = index == 0 && !InChannel && !AfterPrompt;
-            if (isRole && !IsRole(word))
-            {
-                break;
-            }
-
-            if (!Take(word, index))
+            if ((IsRolePlace(word, index) && !IsRole(word)) || !Take(word, index))
             {
                 break;
             }
@@ -157,7 +151,7 @@ internal sealed class HarmonyHeader
     /// <summary>Takes a word that means something where it stands.</summary>
     private bool Take(ReadOnlySpan<byte> word, int index)
     {
-        if (index == 0 && !InChannel && !AfterPrompt)
+        if (IsRolePlace(word, index))
         {
             TakeRole(word);
             return true;
@@ -181,6 +175,10 @@ internal sealed class HarmonyHeader
 
         return IsContentType(word) && (InChannel || Recipient is not null);
     }
+
+    /// <summary>Whether a word stands where the role does, and can be one: models leave it out.</summary>
+    private bool IsRolePlace(ReadOnlySpan<byte> word, int index) =>
+        index == 0 && !InChannel && !AfterPrompt && !word.StartsWith("to="u8) && ChannelOf(word) == HarmonyChannel.None;
 
     private void TakeRole(ReadOnlySpan<byte> word)
     {

@@ -81,10 +81,12 @@ internal sealed class HarmonyReader : IAnswerReader
         var isSign = token == _tokens.Start || token == _tokens.Channel || token == _tokens.Message || token == _tokens.Constrain;
         switch (_state)
         {
+            case State.Content when _kind is HarmonyKind.Answer or HarmonyKind.Call:
+                // What holds for them says how they end, and nothing else begins in them.
+                return false;
             case State.Content:
-                // An answer or a call may end the whole; a thought may not, before there was one of them.
-                var mayEnd = _kind is HarmonyKind.Answer or HarmonyKind.Call || _answered || _called;
-                return !isSign && (mayEnd || token == _tokens.End || (!endsAnswer && !piece.IsEmpty));
+                // A thought may not end the whole before there was an answer or a call.
+                return !isSign && (token == _tokens.End || (!endsAnswer && !piece.IsEmpty) || _answered || _called);
             case State.Between:
                 return token == _tokens.Start ? !_answered : !isSign && token != _tokens.End && piece.IsEmpty && (_answered || _called);
             case State.Role when token == _tokens.Channel:

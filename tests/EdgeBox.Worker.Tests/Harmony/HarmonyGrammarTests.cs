@@ -81,10 +81,6 @@ public sealed class HarmonyGrammarTests
     [InlineData("<|channel|>analysis<|message|>hm<|end|><|message|>")]
     [InlineData("<|channel|>analysis<|message|>hm<|end|><|start|>user")]
     [InlineData("<|channel|>analysis<|message|>hm<|end|><|start|><|channel|>")]
-    [InlineData("<|channel|>final<|message|>x<|channel|>")]
-    [InlineData("<|channel|>final<|message|>x<|start|>")]
-    [InlineData("<|channel|>final<|message|>x<|message|>")]
-    [InlineData("<|channel|>final<|message|>x<|constrain|>")]
     [InlineData("<|channel|>final<|message|>x<|end|><|start|>")]
     [InlineData(" to=functions.search<|channel|>commentary to=")]
     [InlineData(" to=functions.search<|channel|>final")]
@@ -121,7 +117,7 @@ public sealed class HarmonyGrammarTests
     public void MayFollow_AnotherSignThatEndsGeneration_MayComeWhereTheAnswerIsThere(string stream, bool may)
     {
         var reader = After(stream, s_free);
-        Assert.Equal((may, may), (reader.MayFollow(HarmonyStream.OtherEnd, []), reader.MayFollow(HarmonyStream.Tokens.Return, [])));
+        Assert.Equal((may, may), (MayCome(reader, HarmonyStream.OtherEnd, []), MayCome(reader, HarmonyStream.Tokens.Return, [])));
     }
 
     [Fact]
@@ -140,7 +136,7 @@ public sealed class HarmonyGrammarTests
             var (reader, sink, ended) = (new HarmonyReader(HarmonyStream.Tokens, conversation), new HarmonySink(), false);
             foreach (var (token, piece) in picks.Select(pick => HarmonyStream.Split(pieces[pick]).Single()))
             {
-                if (!ended && reader.MayFollow(token, piece))
+                if (!ended && MayCome(reader, token, piece))
                 {
                     reader.Read(token, piece, sink);
                     ended = token == HarmonyStream.Tokens.Return || token == HarmonyStream.Tokens.Call;
@@ -167,12 +163,25 @@ public sealed class HarmonyGrammarTests
         }
     }
 
+    /// <summary>As it is enforced: in answers and calls a grammar holds, which text may follow and what ends them.</summary>
+    private static bool MayCome(HarmonyReader reader, int token, byte[] piece)
+    {
+        var may = reader.MayFollow(token, piece);
+        if (reader.Place is not (AnswerPlace.Answer or AnswerPlace.Call))
+        {
+            return may;
+        }
+
+        Assert.False(may);
+        return token is HarmonyStream.TextToken or HarmonyStream.OtherEnd || reader.CallEnds.Contains(token) || token == HarmonyStream.Tokens.Return;
+    }
+
     private static bool Passes(string stream, Conversation conversation)
     {
         var (reader, sink) = (new HarmonyReader(HarmonyStream.Tokens, conversation), new HarmonySink());
         foreach (var (token, piece) in HarmonyStream.Split(stream))
         {
-            if (!reader.MayFollow(token, piece))
+            if (!MayCome(reader, token, piece))
             {
                 return false;
             }

@@ -79,6 +79,9 @@ public sealed class HarmonyReaderTests
     [InlineData("<|channel|>final<|message|>a<|end|><|end|><|constrain|>", "answer{a}", "stray_sign stray_sign")]
     [InlineData("<|end|><|channel|>final<|message|>a<|return|>", "answer{a}", "stray_sign no_start")]
     [InlineData("<|channel|>commentary to= functions.search<|message|>{}<|call|>", "search({})", "bare_recipient")]
+    [InlineData("<|channel|>final<|message|>a<|start|> to=functions.search<|channel|>analysis <|message|>{}<|call|>", "answer{a} search({})", "no_end")]
+    [InlineData("<|channel|>final<|message|>a<|start|>analysis<|message|>b<|end|>", "answer{a} think{b}", "no_end no_channel")]
+    [InlineData("<|channel|>final<|message|>a<|start|>final b<|end|>", "answer{a} answer{final b}", "no_end no_message")]
     [InlineData(" to=functions.search· {}<|call|>", "search( {})", "no_header")]
     [InlineData(" to=functions.search <|constrain|>json<|message|>{}<|call|>", "search({})", "no_channel")]
     public void Read_MalformedAnswers_LoseNoTextAndAreNamed(string stream, string told, string oddities)
