@@ -1,216 +1,368 @@
-using System.Runtime.InteropServices;
 using EdgeBox.Worker.Chat;
 
 namespace EdgeBox.Worker.Harmony;
 
-/// <summary>Reads one harmony answer token by token, from the end of a prompt that ends in "&lt;|start|&gt;assistant".</summary>
+/// <summary>Reads one harmony answer token by token, from the end of the prompt of its conversation.</summary>
 /// <remarks>
-/// It forgives: models leave out headers and terminators, repeat channels and write prose in headers. No text is lost but that
-/// of headers, and nothing throws. Analysis is reasoning; every other channel is answer.
+/// It forgives: models leave out headers and signs, repeat channels and write prose in headers. No text is lost but that of headers,
+/// which is counted, and nothing throws. What nobody is there to receive, such as a call of a tool that was not told, is reasoning.
 /// </remarks>
-internal sealed class HarmonyReader(HarmonyTokens tokens) : IAnswerReader
+internal sealed class HarmonyReader : IAnswerReader
 {
-    /// <summary>Longest header in bytes; more is taken for text.</summary>
+    /// <summary>Longest part of a header in bytes; more is taken for text.</summary>
     public const int MaxHeader = 256;
 
-    private readonly List<byte> _header = [];
+    private readonly HarmonyTokens _tokens;
+    private readonly HarmonyCalls _calls;
+    private readonly HarmonyHeader _header = new();
     private State _state = State.Role;
-    private bool _afterPrompt = true;
-    private bool _reasoning;
+    private HarmonyKind _kind;
+    private string? _tool;
+    private bool _callIsToBegin;
+    private bool _answered;
+    private bool _called;
+    private bool _told;
+    private bool _ended;
+
+    /// <param name="tokens">The signs that the vocabulary has.</param>
+    /// <param name="conversation">What is answered.</param>
+    public HarmonyReader(HarmonyTokens tokens, Conversation conversation)
+    {
+        _tokens = tokens;
+        _calls = new HarmonyCalls(conversation);
+        CallEnds = [.. new[] { tokens.End, tokens.Call }.Where(token => token >= 0)];
+        _header.Begin(afterPrompt: true);
+        var opening = HarmonyOpening.Of(conversation);
+        if (opening.IsFinal)
+        {
+            (_state, _kind) = (State.Content, HarmonyKind.Answer);
+        }
+        else if (opening.Tool is { } tool)
+        {
+            (_state, _kind, _tool, _callIsToBegin) = (State.Content, HarmonyKind.Call, tool, true);
+        }
+    }
 
     private enum State
     {
         /// <summary>Before the channel of a message: role and recipient.</summary>
         Role,
 
-        /// <summary>After the channel sign: channel, recipient, type of content.</summary>
+        /// <summary>Behind the channel's sign: channel, recipient, type of content.</summary>
         Channel,
 
         /// <summary>In the text of a message.</summary>
         Content,
 
-        /// <summary>After the end of a message.</summary>
+        /// <summary>Behind the end of a message.</summary>
         Between,
-
-        /// <summary>After the end of the answer.</summary>
-        Done,
     }
 
-    /// <inheritdoc/>
-    public AnswerPlace Place => _state != State.Content ? AnswerPlace.Structure : _reasoning ? AnswerPlace.Reasoning : AnswerPlace.Answer;
+    public AnswerPlace Place => _state != State.Content ? AnswerPlace.Structure : _kind switch
+    {
+        HarmonyKind.Answer => AnswerPlace.Answer,
+        HarmonyKind.Preamble => AnswerPlace.Preamble,
+        HarmonyKind.Call => AnswerPlace.Call,
+        _ => AnswerPlace.Reasoning,
+    };
 
-    /// <inheritdoc/>
-    public string? Tool => null;
+    public string? Tool => Place == AnswerPlace.Call ? _tool : null;
 
-    /// <inheritdoc/>
-    public IReadOnlyList<int> CallEnds => [];
+    public IReadOnlyList<int> CallEnds { get; }
 
     /// <summary>Bytes of headers that were read and shown to nobody.</summary>
     public long HeaderBytes { get; private set; }
 
-    /// <inheritdoc/>
-    public bool MayFollow(int token, ReadOnlySpan<byte> piece) => true;
+    private bool IsInHeader => _state is State.Role or State.Channel;
 
-    /// <summary>Reads a token and the bytes that it shows.</summary>
+    public bool MayFollow(int token, ReadOnlySpan<byte> piece)
+    {
+        var endsAnswer = token == _tokens.Return || token == _tokens.Call;
+        var isSign = token == _tokens.Start || token == _tokens.Channel || token == _tokens.Message || token == _tokens.Constrain;
+        switch (_state)
+        {
+            case State.Content when _kind is HarmonyKind.Answer or HarmonyKind.Call:
+                // What holds for them says how they end, and nothing else begins in them.
+                return false;
+            case State.Content:
+                // A thought may not end the whole before there was an answer or a call.
+                return !isSign && (token == _tokens.End || (!endsAnswer && !piece.IsEmpty) || _answered || _called);
+            case State.Between:
+                return token == _tokens.Start ? !_answered : !isSign && token != _tokens.End && piece.IsEmpty && (_answered || _called);
+            case State.Role when token == _tokens.Channel:
+            case State.Channel when token == _tokens.Message:
+                return _calls.Grammar.IsComplete(_header);
+            case State.Channel when token == _tokens.Constrain:
+                return _calls.Grammar.MayTakeType(_header);
+            default:
+                return !isSign && !endsAnswer && token != _tokens.End && !piece.IsEmpty && _calls.Grammar.MayGrow(_header, piece);
+        }
+    }
+
     public void Read(int token, ReadOnlySpan<byte> piece, IAnswerSink sink)
     {
-        if (token == tokens.Message)
+        BeginGivenCall(sink);
+        if (token == _tokens.Message)
         {
-            BeginContent();
+            ReadMessage(sink);
         }
-        else if (token == tokens.Channel)
+        else if (token == _tokens.Channel)
         {
-            EndContent(sink);
-            DropHeader();
-            _state = State.Channel;
+            ReadChannel(sink);
         }
-        else if (token == tokens.Start)
+        else if (token == _tokens.Start)
         {
-            EndContent(sink);
-            DropHeader();
-            (_state, _afterPrompt) = (State.Role, false);
+            ReadStart(sink);
         }
-        else if (token == tokens.End)
+        else if (token == _tokens.End || token == _tokens.Return || token == _tokens.Call)
         {
-            Close(sink, State.Between);
+            ReadEnd(token != _tokens.End, sink);
         }
-        else if (token == tokens.Return || token == tokens.Call)
-        {
-            Close(sink, State.Done);
-        }
-        else if (token != tokens.Constrain)
+        else if (token != _tokens.Constrain)
         {
             ReadText(piece, sink);
         }
-        else if (_state == State.Channel)
+        else if (IsInHeader)
         {
-            // The words on both sides of the sign stay apart.
-            _header.Add((byte)' ');
-            HeaderBytes--;
+            _header.Break();
+        }
+        else
+        {
+            sink.Oddity(HarmonyOddities.StraySign);
         }
     }
 
-    /// <summary>Ends the answer; a header whose text never came is text itself.</summary>
-    public void Finish(IAnswerSink sink) => Close(sink, State.Done);
+    /// <summary>Ends the answer. Text whose header was never completed is told; a header that was cut is not text.</summary>
+    public void Finish(IAnswerSink sink)
+    {
+        BeginGivenCall(sink);
+        if (IsInHeader)
+        {
+            var skip = _header.TakeLeading();
+            if (!_header.IsCut(skip))
+            {
+                TextBehindHeader(skip, HarmonyOddities.NoMessage, sink);
+                Close(sink);
+            }
+        }
+        else if (_state == State.Content)
+        {
+            Close(sink);
+        }
+
+        DropHeader();
+        _state = State.Between;
+        if (_ended && !_told)
+        {
+            sink.Oddity(HarmonyOddities.NoAnswer);
+        }
+
+        _ended = false;
+    }
 
     private void ReadText(ReadOnlySpan<byte> piece, IAnswerSink sink)
     {
+        if (_state == State.Content)
+        {
+            Tell(piece, sink);
+            return;
+        }
+
+        _header.Append(piece);
+        if (_state == State.Between)
+        {
+            // White space between messages is nobody's text.
+            if (!_header.IsBlank || _header.Text.Length > MaxHeader)
+            {
+                HeaderBecomesText(HarmonyOddities.TextBetween, sink);
+            }
+        }
+        else if (_state == State.Role && _header.AfterPrompt && !_header.MayBegin())
+        {
+            HeaderBecomesText(HarmonyOddities.NoHeader, sink);
+        }
+        else if (_header.Text.Length > MaxHeader)
+        {
+            HeaderBecomesText(HarmonyOddities.LongHeader, sink);
+        }
+    }
+
+    private void ReadMessage(IAnswerSink sink)
+    {
         switch (_state)
         {
-            case State.Role or State.Channel:
-                _header.AddRange(piece);
-                if (_header.Count > MaxHeader || IsAnswerWithoutHeader())
-                {
-                    HeaderBecomesText(sink);
-                    _state = State.Content;
-                }
-
-                break;
-            case State.Between or State.Done:
-                (_state, _reasoning) = (State.Content, false);
-                sink.Text(piece, TextKind.Answer);
-                break;
+            case State.Content:
+                sink.Oddity(HarmonyOddities.StraySign);
+                return;
+            case State.Between:
+                DropHeader();
+                sink.Oddity(HarmonyOddities.NoHeader);
+                Enter(HarmonyKind.Answer, sink);
+                return;
             default:
-                sink.Text(piece, _reasoning ? TextKind.Reasoning : TextKind.Answer);
-                break;
+                _header.TakeAll(_calls.Tools);
+                DropHeader();
+                Enter(Judged(channelIsDue: true, sink), sink);
+                return;
         }
     }
 
-    /// <summary>Right after the prompt only a recipient may come before a channel.</summary>
-    private bool IsAnswerWithoutHeader()
+    private void ReadChannel(IAnswerSink sink)
     {
-        if (!_afterPrompt || _state != State.Role)
+        if (IsInHeader)
         {
-            return false;
-        }
+            if (_state == State.Channel)
+            {
+                sink.Oddity(HarmonyOddities.RepeatedChannel);
+            }
 
-        var text = CollectionsMarshal.AsSpan(_header).TrimStart(" \n"u8);
-        return !(text.StartsWith("to="u8) || "to="u8.StartsWith(text));
-    }
-
-    private void BeginContent()
-    {
-        if (_state is State.Role or State.Channel)
-        {
-            _reasoning = _state == State.Channel && ChannelIsAnalysis(out _);
+            _header.TakeAll(_calls.Tools);
             DropHeader();
+            _header.BeginChannel(_calls.Tools);
         }
-        else if (_state != State.Content)
+        else
         {
-            _reasoning = false;
+            sink.Oddity(_state == State.Content ? HarmonyOddities.NoEnd : HarmonyOddities.NoStart);
+            Leave(sink);
+            _header.Begin(afterPrompt: false, inChannel: true);
         }
 
-        (_state, _afterPrompt) = (State.Content, false);
+        _state = State.Channel;
     }
 
-    private void Close(IAnswerSink sink, State next)
-    {
-        if (_state is State.Role or State.Channel)
-        {
-            HeaderBecomesText(sink);
-            sink.EndMessage();
-        }
-
-        EndContent(sink);
-        (_state, _afterPrompt) = (next, false);
-    }
-
-    private void EndContent(IAnswerSink sink)
+    private void ReadStart(IAnswerSink sink)
     {
         if (_state == State.Content)
         {
+            sink.Oddity(HarmonyOddities.NoEnd);
+        }
+        else if (IsInHeader)
+        {
+            CloseHeader(sink);
+        }
+
+        Leave(sink);
+        _header.Begin(afterPrompt: false);
+        _state = State.Role;
+    }
+
+    private void ReadEnd(bool endsAnswer, IAnswerSink sink)
+    {
+        if (IsInHeader)
+        {
+            CloseHeader(sink);
+        }
+        else if (_state == State.Between && !endsAnswer)
+        {
+            sink.Oddity(HarmonyOddities.StraySign);
+        }
+
+        Leave(sink);
+        _header.Begin(afterPrompt: false);
+        _state = State.Between;
+        _ended |= endsAnswer;
+    }
+
+    /// <summary>A header ends without text: what stands in it besides the header's words is its text.</summary>
+    private void CloseHeader(IAnswerSink sink)
+    {
+        if (_state == State.Role && _header.AfterPrompt && _header.IsBlank)
+        {
+            sink.Oddity(HarmonyOddities.StraySign);
+            return;
+        }
+
+        HeaderBecomesText(HarmonyOddities.NoMessage, sink);
+    }
+
+    /// <summary>What was taken for a header is text, or the end of it is.</summary>
+    private void HeaderBecomesText(string oddity, IAnswerSink sink) => TextBehindHeader(IsInHeader ? _header.TakeLeading() : 0, oddity, sink);
+
+    private void TextBehindHeader(int skip, string oddity, IAnswerSink sink)
+    {
+        sink.Oddity(oddity);
+        HeaderBytes += skip;
+        Enter(IsInHeader ? Judged(channelIsDue: false, sink) : HarmonyKind.Answer, sink);
+        Tell(_header.Text[skip..], sink);
+        _header.Clear();
+    }
+
+    private HarmonyKind Judged(bool channelIsDue, IAnswerSink sink)
+    {
+        var kind = _calls.Judge(_header, channelIsDue, sink);
+        _tool = kind == HarmonyKind.Call ? HarmonyHeader.ToolOf(_header.Recipient!) : null;
+        return kind;
+    }
+
+    private void BeginGivenCall(IAnswerSink sink)
+    {
+        if (_callIsToBegin)
+        {
+            _callIsToBegin = false;
+            Enter(HarmonyKind.Call, sink);
+        }
+    }
+
+    private void Enter(HarmonyKind kind, IAnswerSink sink)
+    {
+        (_state, _kind) = (State.Content, kind);
+        if (kind == HarmonyKind.Call)
+        {
+            sink.BeginCall(_tool!);
+            _told = true;
+        }
+    }
+
+    private void Tell(ReadOnlySpan<byte> text, IAnswerSink sink)
+    {
+        if (text.IsEmpty)
+        {
+            return;
+        }
+
+        if (_kind == HarmonyKind.Call)
+        {
+            sink.Arguments(text);
+            return;
+        }
+
+        _told |= _kind == HarmonyKind.Answer;
+        sink.Text(text, _kind switch
+        {
+            HarmonyKind.Answer => TextKind.Answer,
+            HarmonyKind.Preamble => TextKind.Preamble,
+            _ => TextKind.Reasoning,
+        });
+    }
+
+    /// <summary>Ends the message whose text is read, if one is.</summary>
+    private void Leave(IAnswerSink sink)
+    {
+        if (_state == State.Content)
+        {
+            Close(sink);
+        }
+
+        DropHeader();
+    }
+
+    private void Close(IAnswerSink sink)
+    {
+        _answered |= _kind == HarmonyKind.Answer;
+        _called |= _kind == HarmonyKind.Call;
+        if (_kind == HarmonyKind.Call)
+        {
+            sink.EndCall();
+        }
+        else
+        {
             sink.EndMessage();
         }
-    }
-
-    /// <summary>No message sign came: what follows the channel's name is text.</summary>
-    private void HeaderBecomesText(IAnswerSink sink)
-    {
-        var header = CollectionsMarshal.AsSpan(_header);
-        var skip = 0;
-        _reasoning = _state == State.Channel && ChannelIsAnalysis(out skip);
-        if (_state == State.Role && !_afterPrompt && header.TrimStart((byte)' ').StartsWith("assistant"u8))
-        {
-            skip = header.IndexOf("assistant"u8) + "assistant".Length;
-        }
-
-        HeaderBytes += skip;
-        sink.Text(header[skip..], _reasoning ? TextKind.Reasoning : TextKind.Answer);
-        _header.Clear();
-        _afterPrompt = false;
-    }
-
-    /// <summary>Finds the first word that is the name of a channel; tells how far it reaches if nothing comes before it.</summary>
-    private bool ChannelIsAnalysis(out int end)
-    {
-        var header = CollectionsMarshal.AsSpan(_header);
-        var at = 0;
-        for (end = 0; at < header.Length;)
-        {
-            var start = header[at..].IndexOfAnyExcept(" \n\t"u8);
-            if (start < 0)
-            {
-                return false;
-            }
-
-            start += at;
-            var length = header[start..].IndexOfAny(" \n\t<"u8);
-            var word = length < 0 ? header[start..] : header.Slice(start, length);
-            if (word.SequenceEqual("analysis"u8) || word.SequenceEqual("final"u8) || word.SequenceEqual("commentary"u8))
-            {
-                end = at == 0 ? start + word.Length : 0;
-                return word.SequenceEqual("analysis"u8);
-            }
-
-            at = start + Math.Max(1, word.Length);
-        }
-
-        return false;
     }
 
     private void DropHeader()
     {
-        HeaderBytes += _header.Count;
+        HeaderBytes += _header.Text.Length;
         _header.Clear();
     }
 }
