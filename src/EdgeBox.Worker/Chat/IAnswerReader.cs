@@ -61,8 +61,13 @@ internal interface IAnswerReader
     /// <summary>
     /// Whether a token may come at <see cref="AnswerPlace.Structure"/> where the form of the answer is enforced: a required call, none
     /// where none is wanted, an answer that is constrained and so must not begin without its header.
+    /// At <see cref="AnswerPlace.Answer"/>: whether it begins something else than the answer, thinking or a call, and so may come
+    /// whatever the answer has to be, and is none of it.
     /// </summary>
     bool MayFollow(int token, ReadOnlySpan<byte> piece);
+
+    /// <summary>Whether the family's own sign for the end of the answer has come, which need not end generation: nothing more is wanted.</summary>
+    bool IsOver => false;
 
     /// <summary>Reads a token and the bytes that it shows.</summary>
     void Read(int token, ReadOnlySpan<byte> piece, IAnswerSink sink);
