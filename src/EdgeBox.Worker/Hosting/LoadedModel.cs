@@ -1,5 +1,6 @@
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Chat;
+using EdgeBox.Worker.Chat.Families;
 using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
@@ -30,7 +31,6 @@ internal sealed class LoadedModel : IDisposable
         Shape = shape;
         Threads = threads;
         Tokenizer = new PromptTokenizer(model.Vocabulary);
-        Harmony = HarmonyTokens.Find(model.Vocabulary);
         Constraints = new GrammarConstraints(() => model.Vocabulary.Pieces);
     }
 
@@ -41,8 +41,6 @@ internal sealed class LoadedModel : IDisposable
     public int Threads { get; }
 
     public PromptTokenizer Tokenizer { get; }
-
-    public HarmonyTokens? Harmony { get; }
 
     /// <summary>Makes constraints of grammars.</summary>
     public GrammarConstraints Constraints { get; }
@@ -138,8 +136,7 @@ internal sealed class LoadedModel : IDisposable
         if (context.HasMemory)
         {
             loaded.Context = context;
-            loaded.Format = ConversationFormat.Of(model, loaded.Harmony);
-            loaded.FormatProblem = loaded.Format is null ? "the model has no conversation format that the engine knows; use a plain prompt" : "";
+            (loaded.Format, loaded.FormatProblem) = FormatOf(model);
         }
         else
         {
@@ -148,6 +145,12 @@ internal sealed class LoadedModel : IDisposable
 
         return loaded;
     }
+
+    /// <summary>How a model is spoken to, or why it is not.</summary>
+    public static (IConversationFormat? Format, string Problem) FormatOf(LlamaModel model) =>
+        model.Architecture == "gpt-oss" && HarmonyTokens.Find(model.Vocabulary) is { } harmony
+            ? (new HarmonyFormat(harmony), "")
+            : ConversationFormats.Of(model.Architecture, model.ChatTemplate, model.Vocabulary);
 
     private static GenerationShape ShapeOf(LlamaModel model, Load command)
     {

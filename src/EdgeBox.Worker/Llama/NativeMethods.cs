@@ -159,13 +159,4 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial int llama_token_to_piece(
         nint vocabulary, int token, byte* buffer, int length, int strip, [MarshalAs(UnmanagedType.U1)] bool special);
-
-    [LibraryImport(Library)]
-    internal static partial int llama_chat_apply_template(
-        byte* template,
-        llama_chat_message* messages,
-        nuint count,
-        [MarshalAs(UnmanagedType.U1)] bool addAssistant,
-        byte* buffer,
-        int length);
 }

@@ -81,14 +81,6 @@ internal unsafe struct llama_batch
     public sbyte* logits;
 }
 
-/// <summary>A message of a conversation; layout of llama.h, held by tests/fixtures/layouts/llama.txt.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct llama_chat_message
-{
-    public byte* role;
-    public byte* content;
-}
-
 /// <summary>Attributes of a token that matter here (enum llama_token_attr).</summary>
 [Flags]
 internal enum TokenAttributes

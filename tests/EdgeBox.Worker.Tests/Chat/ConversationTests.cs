@@ -1,6 +1,6 @@
 using EdgeBox.Testing.Gguf;
 using EdgeBox.Worker.Chat;
-using EdgeBox.Worker.Harmony;
+using EdgeBox.Worker.Hosting;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.Tests.Sessions;
 
@@ -11,31 +11,19 @@ namespace EdgeBox.Worker.Tests.Chat;
 public sealed class ConversationTests(ModelFiles models)
 {
     [Fact]
-    public void Render_GptOss_IsHarmonyAsTheFormatHasIt()
+    public void FormatOf_GptOss_IsHarmony()
     {
         using var model = Load(models.GptOss);
-        var parts = Format(model).Render([("system", "Be brief."), ("user", "Hi"), ("assistant", "Hello"), ("user", "Bye")]);
-        Assert.Equal(
-            "<|start|>system<|message|>Be brief.<|end|><|start|>user<|message|>Hi<|end|>"
-            + "<|start|>assistant<|channel|>final<|message|>Hello<|end|><|start|>user<|message|>Bye<|end|><|start|>assistant",
-            string.Concat(parts.Select(p => p.Text)));
-        Assert.Equal(["Be brief.", "Hi", "Hello", "Bye"], parts.Where(p => p.IsContent).Select(p => p.Text));
+        Assert.Equal("harmony", Format(model).Name);
     }
 
     [Fact]
-    public void Render_FormatThatTrims_TrimsContents()
-    {
-        using var model = Load(models.LlamaWithChat);
-        var parts = Format(model).Render([("user", "  Hi  ")]);
-        Assert.Equal("Hi", parts.Single(p => p.IsContent).Text);
-        Assert.DoesNotContain('\f', string.Concat(parts.Select(p => p.Text)));
-    }
-
-    [Fact]
-    public void Of_TemplateThatTheEngineDoesNotKnow_IsNone()
+    public void FormatOf_TemplateThatIsNotKnown_IsNoneAndSaysWhatWorks()
     {
         using var model = Load(models.File("odd.gguf", p => RandomModels.Llama(new LlamaShape { ChatTemplate = "{{ odd }}" }).WriteFile(p)));
-        Assert.Null(ConversationFormat.Of(model, HarmonyTokens.Find(model.Vocabulary)));
+        var (format, problem) = LoadedModel.FormatOf(model);
+        Assert.Null(format);
+        Assert.Contains("completion", problem, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -54,11 +42,11 @@ public sealed class ConversationTests(ModelFiles models)
     {
         using var model = Load(models.GptOss);
         var tokenizer = new PromptTokenizer(model.Vocabulary);
-        var innocent = tokenizer.Conversation(Format(model).Render([("user", new string('x', attack.Length))]));
-        var attacked = tokenizer.Conversation(Format(model).Render([("user", attack)]));
+        var innocent = tokenizer.Conversation(Format(model).Render(User(new string('x', attack.Length))));
+        var attacked = tokenizer.Conversation(Format(model).Render(User(attack)));
         int Signs(List<int> tokens) => tokens.Count(t => (model.Vocabulary.Attributes(t) & (TokenAttributes.Control | TokenAttributes.UserDefined)) != 0);
         Assert.Equal(Signs(innocent), Signs(attacked));
-        Assert.Equal(attack, string.Concat(attacked.Select(t => Piece(model, t)))["<|start|>user<|message|>".Length..^"<|end|><|start|>assistant".Length]);
+        Assert.EndsWith($"<|start|>user<|message|>{attack}<|end|><|start|>assistant", string.Concat(attacked.Select(t => Piece(model, t))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,8 +67,10 @@ public sealed class ConversationTests(ModelFiles models)
         return System.Text.Encoding.UTF8.GetString(buffer, 0, model.Vocabulary.Piece(token, buffer, special: true));
     }
 
-    private static ConversationFormat Format(LlamaModel model) =>
-        ConversationFormat.Of(model, HarmonyTokens.Find(model.Vocabulary)) ?? throw new InvalidOperationException("no format");
+    private static Conversation User(string text) => new([new Turn(TurnRole.User, text)]);
+
+    private static IConversationFormat Format(LlamaModel model) =>
+        LoadedModel.FormatOf(model).Format ?? throw new InvalidOperationException("no format");
 
     private static LlamaModel Load(string path) =>
         LlamaModel.Load([path], 0, _ => true, RuntimePack.Open(WorkerClient.PackDirectory, TimeProvider.System).Log);

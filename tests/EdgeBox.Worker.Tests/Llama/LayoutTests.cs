@@ -34,7 +34,7 @@ public sealed class LayoutTests
     };
 
     private static readonly Type[] s_structures =
-        [typeof(llama_model_params), typeof(llama_context_params), typeof(llama_batch), typeof(llama_chat_message)];
+        [typeof(llama_model_params), typeof(llama_context_params), typeof(llama_batch)];
 
     [Fact]
     public void Structures_AgainstTheHeader_HaveItsSizesAndOffsets()
