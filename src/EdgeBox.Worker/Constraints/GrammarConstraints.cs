@@ -25,10 +25,12 @@ internal sealed class GrammarConstraints
 
     /// <summary>A constraint for one sequence, at its begin.</summary>
     /// <remarks>The first call takes a while (it sorts the vocabulary), and so may any text that is new: not for the thread that decodes.</remarks>
+    /// <param name="gbnf">The text.</param>
+    /// <param name="generated">Whether the worker made it itself, so that it may be larger than what a client may send.</param>
     /// <exception cref="GrammarException">The text is no grammar, or beyond a limit; the message says where and is fit for a client.</exception>
-    public ITokenConstraint Create(string gbnf)
+    public ITokenConstraint Create(string gbnf, bool generated = false)
     {
-        var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf), _cache));
+        var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf, generated), _cache));
 
         var (pieces, table, masks) = _tokens.Value;
         return new GrammarConstraint(grammar, masks, table, pieces);
