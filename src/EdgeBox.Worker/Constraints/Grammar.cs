@@ -53,6 +53,9 @@ internal sealed class Grammar
     /// <summary>For each class one of its bytes.</summary>
     public byte[] ByteExamples { get; }
 
+    /// <param name="gbnf">The text.</param>
+    /// <param name="generated">Whether the worker made it itself, so that it may be larger than what a client may send.</param>
     /// <exception cref="GrammarException">The text is no grammar, or beyond a limit.</exception>
-    public static Grammar Parse(string gbnf) => new GrammarParser(gbnf).Parse();
+    public static Grammar Parse(string gbnf, bool generated = false) =>
+        new GrammarParser(gbnf, generated ? GrammarLimits.GeneratedCharacters : GrammarLimits.Characters).Parse();
 }

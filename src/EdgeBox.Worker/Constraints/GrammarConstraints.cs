@@ -25,16 +25,19 @@ internal sealed class GrammarConstraints
 
     /// <summary>A constraint for one sequence, at its begin.</summary>
     /// <remarks>The first call takes a while (it sorts the vocabulary), and so may any text that is new: not for the thread that decodes.</remarks>
+    /// <param name="gbnf">The text.</param>
+    /// <param name="generated">Whether the worker made it itself, so that it may be larger than what a client may send.</param>
     /// <exception cref="GrammarException">The text is no grammar, or beyond a limit; the message says where and is fit for a client.</exception>
-    public ITokenConstraint Create(string gbnf) => Prepare(gbnf, [])();
+    public ITokenConstraint Create(string gbnf, bool generated = false) => Prepare(gbnf, [], generated)();
 
     /// <summary>Makes constraints for one sequence, each at its begin; to make one is cheap then.</summary>
     /// <param name="gbnf">The grammar.</param>
     /// <param name="ends">Tokens that may follow what is complete, beside those that end generation.</param>
+    /// <param name="generated">As in <see cref="Create"/>.</param>
     /// <exception cref="GrammarException">As <see cref="Create"/>.</exception>
-    public Func<ITokenConstraint> Prepare(string gbnf, IReadOnlyList<int> ends)
+    public Func<ITokenConstraint> Prepare(string gbnf, IReadOnlyList<int> ends, bool generated = false)
     {
-        var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf), _cache));
+        var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf, generated), _cache));
 
         var (pieces, table, masks) = _tokens.Value;
         int[] all = [.. table.EndTokens, .. ends];

@@ -6,6 +6,12 @@ internal static class GrammarLimits
     /// <summary>UTF-16 units of a text. Elements and rules are fewer than that, because repetitions are counted and not written out.</summary>
     public const int Characters = 65_536;
 
+    /// <summary>The same of a text that the worker made itself, from a schema or a list of tools.</summary>
+    public const int GeneratedCharacters = 1 << 20;
+
+    /// <summary>Rules that a schema, a regular expression or a list of choices may become.</summary>
+    public const int GeneratedRules = 50_000;
+
     /// <summary>Parentheses inside parentheses.</summary>
     public const int Nesting = 128;
 

@@ -1,7 +1,7 @@
 namespace EdgeBox.Worker.Constraints;
 
 /// <summary>Reads GBNF by recursive descent, no deeper than its parentheses may be nested.</summary>
-internal sealed class GrammarParser(string gbnf)
+internal sealed class GrammarParser(string gbnf, int longest)
 {
     private readonly GrammarText _text = new(gbnf);
     private readonly List<Element> _elements = [];
@@ -14,9 +14,9 @@ internal sealed class GrammarParser(string gbnf)
     /// <exception cref="GrammarException">The text is no grammar, or beyond a limit.</exception>
     public Grammar Parse()
     {
-        if (gbnf.Length > GrammarLimits.Characters)
+        if (gbnf.Length > longest)
         {
-            throw new GrammarException(1, 1, $"the grammar has {gbnf.Length} characters; at most {GrammarLimits.Characters} are allowed");
+            throw new GrammarException(1, 1, $"the grammar has {gbnf.Length} characters; at most {longest} are allowed");
         }
 
         _text.SkipSpace(lines: true);

@@ -2,6 +2,7 @@ using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Constraints;
+using EdgeBox.Worker.Constraints.Regexes;
 using EdgeBox.Worker.Constraints.Schemas;
 using EdgeBox.Worker.Llama;
 using EdgeBox.Worker.Sampling;
@@ -76,11 +77,13 @@ internal sealed class AnswerPlan(LoadedModel model)
             : throw new RefusedException(RefusalKind.EmptyPrompt, "the prompt is empty and the model has no token for the beginning of text");
     }
 
-    private ITokenConstraint? Answer(Generate message) => Grammar(message) is { } grammar ? model.Constraints.Create(grammar) : null;
+    private ITokenConstraint? Answer(Generate message) =>
+        message.Grammar.Length > 0 ? model.Constraints.Create(message.Grammar)
+        : Generated(message) is { } grammar ? model.Constraints.Create(grammar, generated: true)
+        : null;
 
-    private static string? Grammar(Generate message) =>
-        message.Grammar.Length > 0 ? message.Grammar
-        : message.JsonSchema is not null ? SchemaGrammar.Compile(message.JsonSchema.Schema_)
+    private static string? Generated(Generate message) =>
+        message.JsonSchema is not null ? SchemaGrammar.Compile(message.JsonSchema.Schema_)
         : message.Regex.Length > 0 ? RegexGrammar.Compile(message.Regex)
         : message.Choices.Count > 0 ? ChoicesGrammar.Compile(message.Choices)
         : null;
@@ -98,13 +101,13 @@ internal sealed class AnswerPlan(LoadedModel model)
 
         if (format.CallGrammar([.. rules.Select(rule => new ToolRule(rule.Name, rule.Prefix))]) is { } body)
         {
-            made[""] = model.Constraints.Prepare(string.Join('\n', [body, .. rules.Select(rule => rule.Text)]), ends);
+            made[""] = model.Constraints.Prepare(string.Join('\n', [body, .. rules.Select(rule => rule.Text)]), ends, generated: true);
             return made;
         }
 
         foreach (var (name, prefix, text) in rules)
         {
-            made[name] = model.Constraints.Prepare($"root ::= {prefix}\n{text}", ends);
+            made[name] = model.Constraints.Prepare($"root ::= {prefix}\n{text}", ends, generated: true);
         }
 
         return made;
