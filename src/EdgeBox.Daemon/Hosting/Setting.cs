@@ -17,6 +17,9 @@ internal enum SettingKind
     /// <summary>A span of time, HH:MM:SS.</summary>
     Time,
 
+    /// <summary>true or false.</summary>
+    Switch,
+
     /// <summary>Several texts: the flag may be given again and again, the file holds an array.</summary>
     Texts,
 }
@@ -49,6 +52,7 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Models:MaxRunningPerIdentity", "--max-running-per-identity", SettingKind.Number, "N", "slots of each model that one may hold (default 0: all)"),
         new("Models:Weights", "--weight", SettingKind.Texts, "IDENTITY=N", "its share when many ask, e.g. cert:frontdesk=4 (default 1); may be repeated"),
         new("Models:WorkerPatience", "--worker-patience", SettingKind.Time, "HH:MM:SS", "a worker with work that shows no life this long is killed (default 00:01:00)"),
+        new("Inference:TellDate", "--tell-date", SettingKind.Switch, "true|false", "models are told today's date in conversations (default true)"),
     ];
 
     /// <summary>What is wrong with a value; null if nothing is.</summary>
@@ -56,6 +60,7 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
     {
         SettingKind.Number when !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => "is no whole number",
         SettingKind.Time when !TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _) => "is no span of time; write HH:MM:SS",
+        SettingKind.Switch when value is not ("true" or "false") => "is neither true nor false",
         _ when value.Length == 0 => "is empty",
         _ => null,
     };

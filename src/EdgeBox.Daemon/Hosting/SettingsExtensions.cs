@@ -1,3 +1,4 @@
+using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,7 @@ internal static class SettingsExtensions
         builder.Services.AddSingleton<IValidateOptions<HostingOptions>, HostingOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<EndpointOptions>, EndpointOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<ModelOptions>, ModelOptionsValidator>();
+        builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section);
         builder.Services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<HostingOptions>().BindConfiguration(HostingOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<EndpointOptions>().BindConfiguration(EndpointOptions.Section).ValidateOnStart();

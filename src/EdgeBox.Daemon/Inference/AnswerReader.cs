@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.V1;
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Wire = EdgeBox.Worker.V1;
 
@@ -13,9 +15,15 @@ internal static class AnswerReader
     /// <summary>No piece becomes much longer than this by joining.</summary>
     private const int MaxMergedCharacters = 16 * 1024;
 
+    /// <summary>Ids of calls are such that every conversation format can carry them.</summary>
+    private const int IdLength = 9;
+
+    private const string IdCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
     /// <summary>One event of an answer; exactly one member is set.</summary>
     internal readonly record struct Answer(
-        GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished, GenerationWaiting? Waiting = null);
+        GenerationStarted? Started, TextDelta? Delta, GenerationFinished? Finished, GenerationWaiting? Waiting = null,
+        ToolCallDelta? Call = null, AttemptJudged? Attempt = null);
 
     /// <summary>The events of an answer in order. Deltas that are there already are told as one.</summary>
     /// <param name="host">Serves the model.</param>
@@ -46,13 +54,16 @@ internal static class AnswerReader
                     case Wire.Event.EventOneofCase.Delta:
                         yield return new Answer(null, Merge(job, said.Delta), null);
                         break;
+                    case Wire.Event.EventOneofCase.CallDelta:
+                        yield return new Answer(null, null, null, Call: Merge(job, said.CallDelta));
+                        break;
                     case Wire.Event.EventOneofCase.Finished:
                         ended = true;
                         yield return new Answer(null, null, Finish(said.Finished, job));
                         break;
                     default:
                         ended = true;
-                        throw Refusals.From(said.Refused, model);
+                        throw Refusals.From(said.Refused, model, generate, host.Snapshot.Loaded?.FormatProblem);
                 }
             }
 
@@ -106,25 +117,53 @@ internal static class AnswerReader
     {
         StringBuilder? text = null;
         var length = first.Text.Length;
-        var delta = new TextDelta { Channel = first.Reasoning ? Channel.Reasoning : Channel.Answer, Tokens = first.Tokens };
-        Tell(first, delta);
+        var delta = new TextDelta { Channel = ChannelOf(first), Tokens = first.Tokens };
+        Tell(first.Logprobs, delta.Logprobs);
         while (length < MaxMergedCharacters && job.Events.TryPeek(out var next) && next.EventCase == Wire.Event.EventOneofCase.Delta
-            && next.Delta.Reasoning == first.Reasoning && job.Events.TryRead(out _))
+            && ChannelOf(next.Delta) == delta.Channel && job.Events.TryRead(out _))
         {
             text ??= new StringBuilder(first.Text);
             text.Append(next.Delta.Text);
             length += next.Delta.Text.Length;
             delta.Tokens += next.Delta.Tokens;
-            Tell(next.Delta, delta);
+            Tell(next.Delta.Logprobs, delta.Logprobs);
         }
 
         delta.Text = text?.ToString() ?? first.Text;
         return delta;
     }
 
-    private static void Tell(Wire.Delta said, TextDelta told)
+    /// <summary>As for text: joins a piece of a call with those of the same call that wait behind it.</summary>
+    private static ToolCallDelta Merge(Job job, Wire.CallDelta first)
     {
-        foreach (var token in said.Logprobs)
+        StringBuilder? arguments = null;
+        var length = first.Arguments.Length;
+        var delta = new ToolCallDelta
+        {
+            Index = first.Index, Name = first.Name, Id = first.Name.Length > 0 ? RandomNumberGenerator.GetString(IdCharacters, IdLength) : "",
+            Tokens = first.Tokens,
+        };
+        Tell(first.Logprobs, delta.Logprobs);
+        while (length < MaxMergedCharacters && job.Events.TryPeek(out var next) && next.EventCase == Wire.Event.EventOneofCase.CallDelta
+            && next.CallDelta.Index == first.Index && job.Events.TryRead(out _))
+        {
+            arguments ??= new StringBuilder(first.Arguments);
+            arguments.Append(next.CallDelta.Arguments);
+            length += next.CallDelta.Arguments.Length;
+            delta.Tokens += next.CallDelta.Tokens;
+            Tell(next.CallDelta.Logprobs, delta.Logprobs);
+        }
+
+        delta.Arguments = arguments?.ToString() ?? first.Arguments;
+        return delta;
+    }
+
+    private static Channel ChannelOf(Wire.Delta delta) =>
+        delta.Reasoning ? Channel.Reasoning : delta.Preamble ? Channel.Preamble : Channel.Answer;
+
+    private static void Tell(IEnumerable<Wire.TokenLogprob> said, RepeatedField<TokenLogprob> told)
+    {
+        foreach (var token in said)
         {
             var logprob = new TokenLogprob { Token = new Token { Id = token.Id, Piece = token.Piece }, Logprob = token.Logprob };
             foreach (var likely in token.Top)
@@ -132,7 +171,7 @@ internal static class AnswerReader
                 logprob.Top.Add(new LikelyToken { Token = new Token { Id = likely.Id, Piece = likely.Piece }, Logprob = likely.Logprob });
             }
 
-            told.Logprobs.Add(logprob);
+            told.Add(logprob);
         }
     }
 
@@ -143,6 +182,7 @@ internal static class AnswerReader
             Wire.FinishKind.Stop => FinishReason.Stop,
             Wire.FinishKind.StopSequence => FinishReason.StopSequence,
             Wire.FinishKind.Length => FinishReason.Length,
+            Wire.FinishKind.Calls => FinishReason.ToolCalls,
             // Cancelled by somebody other than the client, who would not be reading: the model is going away.
             _ => throw new FailureException(ErrorReason.Cancelled, "The answer was cancelled."),
         },
@@ -161,6 +201,7 @@ internal static class AnswerReader
             Prefill = Nanoseconds(finished.PrefillNs),
             Decode = Nanoseconds(finished.DecodeNs),
         },
+        Oddities = { Plausible.Oddities(finished).ToDictionary() },
     };
 
     private static Duration Nanoseconds(ulong ns) => new()

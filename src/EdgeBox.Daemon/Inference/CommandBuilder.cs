@@ -10,18 +10,32 @@ internal static class CommandBuilder
     private static readonly string[] s_dryBreakers = ["\n", ":", "\"", "*"];
 
     /// <summary>A conversation to continue.</summary>
-    public static Wire.Generate Generate(ChatRequest request, Claim claim)
+    /// <param name="request">Checked.</param>
+    /// <param name="claim">Who asks.</param>
+    /// <param name="date">The date that the model is told, as "2026-01-02"; empty: none.</param>
+    public static Wire.Generate Generate(ChatRequest request, Claim claim, string date = "")
     {
-        var conversation = new Wire.Conversation();
-        foreach (var message in request.Messages)
+        var conversation = new Wire.Conversation
         {
-            conversation.Turns.Add(new Wire.Turn
+            Turns = { request.Messages.Select(Turn) },
+            Tools = { request.Tools.Select(tool => new Wire.ToolSpec { Name = tool.Name, Description = tool.Description, Parameters = tool.Parameters }) },
+            CallMode = request.ToolChoice?.Mode switch
             {
-                Role = message.Role switch { ChatRole.System => "system", ChatRole.Assistant => "assistant", _ => "user" },
-                Text = message.Parts.Count == 1 ? message.Parts[0].Text : string.Concat(message.Parts.Select(part => part.Text)),
-            });
-        }
-
+                ToolChoice.Types.Mode.None => Wire.CallMode.None,
+                ToolChoice.Types.Mode.Required => Wire.CallMode.Required,
+                _ => Wire.CallMode.Unspecified,
+            },
+            CalledTool = request.ToolChoice?.Tool ?? "",
+            Effort = request.Effort switch
+            {
+                ReasoningEffort.Off => Wire.Effort.Off,
+                ReasoningEffort.Low => Wire.Effort.Low,
+                ReasoningEffort.Medium => Wire.Effort.Medium,
+                ReasoningEffort.High => Wire.Effort.High,
+                _ => Wire.Effort.Unspecified,
+            },
+            Date = date,
+        };
         return Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Conversation = conversation)
             .Under(claim, request.Drafting, request.Constraint);
     }
@@ -37,9 +51,42 @@ internal static class CommandBuilder
         generate.CacheDomain = claim.Identity; // What one has asked speeds up nobody else's answers, and so tells nobody that it was asked.
         generate.Deterministic = claim.Deterministic;
         generate.Draft = drafting != Drafting.Off;
-        generate.Grammar = constraint?.Grammar ?? "";
+        switch (constraint?.KindCase)
+        {
+            case OutputConstraint.KindOneofCase.Grammar:
+                generate.Grammar = constraint.Grammar;
+                break;
+            case OutputConstraint.KindOneofCase.JsonSchema:
+                var schema = constraint.JsonSchema;
+                generate.JsonSchema = new Wire.Schema { Schema_ = schema.Schema, Name = schema.Name, Description = schema.Description };
+                break;
+            case OutputConstraint.KindOneofCase.Regex:
+                generate.Regex = constraint.Regex;
+                break;
+            case OutputConstraint.KindOneofCase.Choices:
+                generate.Choices.AddRange(constraint.Choices.Texts);
+                break;
+            default:
+                break;
+        }
+
         return generate;
     }
+
+    private static Wire.Turn Turn(ChatMessage message) => new()
+    {
+        Role = message.Role switch
+        {
+            ChatRole.System => "system",
+            ChatRole.Assistant => "assistant",
+            ChatRole.Tool => "tool",
+            _ => "user",
+        },
+        Text = message.Parts.Count == 1 ? message.Parts[0].Text : string.Concat(message.Parts.Select(part => part.Text)),
+        Reasoning = message.Reasoning,
+        Calls = { message.ToolCalls.Select(call => new Wire.Call { Id = call.Id, Name = call.Name, Arguments = call.Arguments }) },
+        CallId = message.ToolCallId,
+    };
 
     private static Wire.Generate Generate(SamplingOptions? sampling, StopOptions? stop, LogprobOptions? logprobs, Action<Wire.Generate> setInput)
     {

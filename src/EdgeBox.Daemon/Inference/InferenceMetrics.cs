@@ -74,9 +74,9 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
             {
                 _all._promptTokens.WithLabels(_model).Inc(started.PromptTokens);
             }
-            else if (answer.Delta is { } delta)
+            else if ((answer.Delta?.Tokens ?? answer.Call?.Tokens) is { } tokens)
             {
-                _all._completionTokens.WithLabels(_model).Inc(delta.Tokens);
+                _all._completionTokens.WithLabels(_model).Inc(tokens);
                 if (!_hasToken)
                 {
                     _hasToken = true;

@@ -8,18 +8,21 @@ using Wire = EdgeBox.Worker.V1;
 namespace EdgeBox.Daemon.Inference;
 
 /// <summary>The wire face of inference: checks, hands over to the model's host, translates back.</summary>
-internal sealed class InferenceService(ModelRegistry models, InferenceMetrics metrics, TimeProvider time)
+internal sealed class InferenceService(ModelRegistry models, InferenceMetrics metrics, ToldDate date, TimeProvider time)
     : V1.InferenceService.InferenceServiceBase
 {
     public override Task Chat(ChatRequest request, IServerStreamWriter<ChatResponse> responseStream, ServerCallContext context)
     {
         RequestLimits.Check(request);
         var claim = ClaimOf(context, request.Schedule);
-        return AnswerAsync(request.Model, CommandBuilder.Generate(request, claim), claim, context, answer => responseStream.WriteAsync(answer switch
+        var generate = CommandBuilder.Generate(request, claim, date.Today);
+        return AnswerAsync(request.Model, generate, claim, context, answer => responseStream.WriteAsync(answer switch
         {
             { Started: { } started } => new ChatResponse { Started = started },
             { Delta: { } delta } => new ChatResponse { Delta = delta },
             { Waiting: { } waiting } => new ChatResponse { Waiting = waiting },
+            { Call: { } call } => new ChatResponse { ToolCall = call },
+            { Attempt: { } attempt } => new ChatResponse { Attempt = attempt },
             _ => new ChatResponse { Finished = answer.Finished },
         }));
     }

@@ -41,6 +41,7 @@ internal sealed class Job
         Fingerprint = fingerprint;
         AdmittedAt = admittedAt;
         Estimate = TokenCost.Estimate(command);
+        Calls = new CallWatch(command.Generate ?? new Wire.Generate());
     }
 
     public Wire.Command Command { get; }
@@ -55,6 +56,9 @@ internal sealed class Job
 
     /// <summary>Tokens that it is guessed to cost.</summary>
     public double Estimate { get; }
+
+    /// <summary>The calls of its answer so far.</summary>
+    public CallWatch Calls { get; }
 
     /// <summary>What its identity was charged for it while it runs.</summary>
     public Charge Charge { get; set; }

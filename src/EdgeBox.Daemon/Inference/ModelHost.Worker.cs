@@ -10,9 +10,6 @@ internal sealed partial class ModelHost
 {
     private const uint ProtocolVersion = 1;
 
-    /// <summary>A piece of an answer is some tokens long. An honest worker never comes near this.</summary>
-    private const int MaxDeltaCharacters = 16 * 1024;
-
     private const int MaxLogCharacters = 4096;
 
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
@@ -90,63 +87,16 @@ internal sealed partial class ModelHost
                 session.NoteHeartbeat(said.Heartbeat);
                 break;
             case Wire.Event.EventOneofCase.LogLine:
-                LogEngineLine(_log, LevelOf(said.LogLine.Level), _setup.Model, OneLine(said.LogLine.Text));
-                break;
-            case Wire.Event.EventOneofCase.Started when FindJob(said.Started.Request, Wire.Command.CommandOneofCase.Generate) is { } job:
-                Tell(job, said, ends: false);
-                break;
-            case Wire.Event.EventOneofCase.Delta when said.Delta.Text.Length <= MaxDeltaCharacters
-                && FindJob(said.Delta.Request, Wire.Command.CommandOneofCase.Generate) is { } job:
-                Tell(job, said, ends: false);
-                break;
-            case Wire.Event.EventOneofCase.Finished when FindJob(said.Finished.Request, Wire.Command.CommandOneofCase.Generate) is { } job:
-                Tell(job, said, ends: true);
-                break;
-            case Wire.Event.EventOneofCase.Embedded when FindJob(said.Embedded.Request, Wire.Command.CommandOneofCase.Embed) is { } job
-                && Plausible.Answers(said.Embedded, job.Command.Embed):
-                Tell(job, said, ends: true);
-                break;
-            case Wire.Event.EventOneofCase.Reranked when FindJob(said.Reranked.Request, Wire.Command.CommandOneofCase.Rerank) is { } job
-                && Plausible.Answers(said.Reranked, job.Command.Rerank):
-                Tell(job, said, ends: true);
-                break;
-            case Wire.Event.EventOneofCase.Tokenized when FindJob(said.Tokenized.Request, Wire.Command.CommandOneofCase.Tokenize) is { } job:
-                Tell(job, said, ends: true);
-                break;
-            case Wire.Event.EventOneofCase.Refused when _table.FindRunning(said.Refused.Request) is { } job:
-                Tell(job, said, ends: true);
+                LogEngineLine(_log, LevelOf(said.LogLine.Level), _setup.Model, Plausible.OneLine(said.LogLine.Text, MaxLogCharacters));
                 break;
             default:
-                LogContractBroken(_log, _setup.Model, said.EventCase);
-                session.Kill();
+                if (!HearOfRequest(said))
+                {
+                    LogContractBroken(_log, _setup.Model, said.EventCase);
+                    session.Kill();
+                }
+
                 break;
-        }
-    }
-
-    /// <summary>The request that an event speaks of, if it is of the kind that such an event answers.</summary>
-    private Job? FindJob(ulong request, Wire.Command.CommandOneofCase kind) =>
-        _table.FindRunning(request) is { } job && job.Command.CommandCase == kind ? job : null;
-
-    private void Tell(Job job, Wire.Event said, bool ends)
-    {
-        if (ends)
-        {
-            NoteEnded(job, said);
-            _backOff.Reset();
-        }
-
-        if (!job.Cancelling && !job.TryTell(said))
-        {
-            Drop(job, $"The answer was given up: {EventQueue.MaxEvents} pieces of it were left unread.");
-        }
-
-        if (ends)
-        {
-            job.Complete();
-        }
-        else
-        {
-            StandStillIfBehind(job);
         }
     }
 
@@ -322,15 +272,6 @@ internal sealed partial class ModelHost
             _ending.Add(session.DisposeAsync().AsTask());
         }
     }
-
-    /// <summary>What the engine wrote, fit for one line of the log: a worker that was taken over could write anything.</summary>
-    private static string OneLine(string text) => string.Create(Math.Min(text.Length, MaxLogCharacters), text, static (line, all) =>
-    {
-        for (var i = 0; i < line.Length; i++)
-        {
-            line[i] = char.IsControl(all[i]) ? ' ' : all[i];
-        }
-    });
 
     private static LogLevel LevelOf(uint level) => level switch
     {

@@ -30,21 +30,12 @@ internal sealed class Quarantine(TimeProvider time)
     {
         IMessage input = command.CommandCase switch
         {
-            Wire.Command.CommandOneofCase.Generate => new Wire.Generate
-            {
-                Prompt = command.Generate.Prompt,
-                Grammar = command.Generate.Grammar,
-            },
+            Wire.Command.CommandOneofCase.Generate => InputOf(command.Generate),
             Wire.Command.CommandOneofCase.Embed => new Wire.Embed { Inputs = { command.Embed.Inputs } },
             Wire.Command.CommandOneofCase.Rerank => new Wire.Rerank { Query = command.Rerank.Query, Documents = { command.Rerank.Documents } },
             Wire.Command.CommandOneofCase.Tokenize => new Wire.Tokenize { Text = command.Tokenize.Text },
             _ => command,
         };
-        if (command.CommandCase == Wire.Command.CommandOneofCase.Generate && command.Generate.Conversation is { } conversation)
-        {
-            input = new Wire.Generate { Conversation = conversation, Grammar = command.Generate.Grammar };
-        }
-
         Span<byte> hash = stackalloc byte[32];
         var bytes = input.ToByteArray();
         HMACSHA256.HashData(_key, bytes, hash);
@@ -83,5 +74,24 @@ internal sealed class Quarantine(TimeProvider time)
 
         _seen.Remove(fingerprint);
         return TimeSpan.Zero;
+    }
+
+    /// <summary>What the worker has to read and to follow: the text, the tools, and what the answer may look like.</summary>
+    private static Wire.Generate InputOf(Wire.Generate generate)
+    {
+        var input = new Wire.Generate
+        {
+            Grammar = generate.Grammar, JsonSchema = generate.JsonSchema, Regex = generate.Regex, Choices = { generate.Choices },
+        };
+        if (generate.InputCase == Wire.Generate.InputOneofCase.Conversation)
+        {
+            input.Conversation = generate.Conversation;
+        }
+        else
+        {
+            input.Prompt = generate.Prompt;
+        }
+
+        return input;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EdgeBox.Daemon.Failures;
 using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Inference;
@@ -7,8 +6,6 @@ namespace EdgeBox.Daemon.Inference;
 /// <summary>Judges what clients ask for, before anything else sees it. Every limit is told when it is exceeded.</summary>
 internal static class RequestLimits
 {
-    public const int MaxMessages = 4096;
-    public const int MaxParts = 256;
     public const int MaxStopSequences = 16;
     public const int MaxStopCharacters = 256;
     public const int MaxTokens = 1_048_576;
@@ -22,30 +19,13 @@ internal static class RequestLimits
     public const int MaxDryBreakerCharacters = 16;
     public const int MaxLogitBias = 1024;
     public const int MaxTopLogprobs = 20;
-    public const int MaxGrammarCharacters = 65_536;
 
     /// <summary>Refuses a conversation that cannot be continued.</summary>
     public static void Check(ChatRequest request)
     {
-        Count("messages", request.Messages.Count, 1, MaxMessages);
-        for (var i = 0; i < request.Messages.Count; i++)
-        {
-            var message = request.Messages[i];
-            if (message.Role is not (ChatRole.System or ChatRole.User or ChatRole.Assistant))
-            {
-                throw Refuse($"messages[{i}].role", "is not set or not known", "system, user or assistant");
-            }
-
-            Count($"messages[{i}].parts", message.Parts.Count, 1, MaxParts);
-            for (var part = 0; part < message.Parts.Count; part++)
-            {
-                if (message.Parts[part].PartCase != ContentPart.PartOneofCase.Text)
-                {
-                    throw Refuse($"messages[{i}].parts[{part}]", "holds nothing that this release understands", "text");
-                }
-            }
-        }
-
+        ConversationLimits.Check(request.Messages);
+        ConversationLimits.Check(request.Tools, request.ToolChoice);
+        Limit.Known("effort", request.Effort, "off, low, medium or high");
         Check(request.Sampling);
         Check(request.Stop);
         Check(request.Logprobs);
@@ -69,25 +49,25 @@ internal static class RequestLimits
             return;
         }
 
-        Range("sampling.temperature", sampling.HasTemperature, sampling.Temperature, 0, 2);
-        Range("sampling.top_p", sampling.HasTopP, sampling.TopP, float.Epsilon, 1);
-        Range("sampling.min_p", sampling.HasMinP, sampling.MinP, 0, 1);
-        Range("sampling.repetition_penalty", sampling.HasRepetitionPenalty, sampling.RepetitionPenalty, 0.1f, 10);
-        Range("sampling.presence_penalty", sampling.HasPresencePenalty, sampling.PresencePenalty, -2, 2);
-        Range("sampling.frequency_penalty", sampling.HasFrequencyPenalty, sampling.FrequencyPenalty, -2, 2);
-        Count("sampling.top_k", sampling.TopK, 0, MaxTopK);
-        Count("sampling.penalty_window", sampling.PenaltyWindow, 0, MaxPenaltyWindow);
-        Range("sampling.typical_p", sampling.HasTypicalP, sampling.TypicalP, float.Epsilon, 1);
+        Limit.Range("sampling.temperature", sampling.HasTemperature, sampling.Temperature, 0, 2);
+        Limit.Range("sampling.top_p", sampling.HasTopP, sampling.TopP, float.Epsilon, 1);
+        Limit.Range("sampling.min_p", sampling.HasMinP, sampling.MinP, 0, 1);
+        Limit.Range("sampling.repetition_penalty", sampling.HasRepetitionPenalty, sampling.RepetitionPenalty, 0.1f, 10);
+        Limit.Range("sampling.presence_penalty", sampling.HasPresencePenalty, sampling.PresencePenalty, -2, 2);
+        Limit.Range("sampling.frequency_penalty", sampling.HasFrequencyPenalty, sampling.FrequencyPenalty, -2, 2);
+        Limit.Count("sampling.top_k", sampling.TopK, 0, MaxTopK);
+        Limit.Count("sampling.penalty_window", sampling.PenaltyWindow, 0, MaxPenaltyWindow);
+        Limit.Range("sampling.typical_p", sampling.HasTypicalP, sampling.TypicalP, float.Epsilon, 1);
         CheckPhrases(sampling);
-        Count("sampling.logit_bias", sampling.LogitBias.Count, 0, MaxLogitBias);
+        Limit.Count("sampling.logit_bias", sampling.LogitBias.Count, 0, MaxLogitBias);
         foreach (var (token, bias) in sampling.LogitBias)
         {
-            Range(string.Create(CultureInfo.InvariantCulture, $"sampling.logit_bias[{token}]"), isSet: true, bias, -100, 100);
+            Limit.Range(string.Create(CultureInfo.InvariantCulture, $"sampling.logit_bias[{token}]"), isSet: true, bias, -100, 100);
         }
     }
 
     /// <summary>Refuses to tell more probabilities than it may.</summary>
-    public static void Check(LogprobOptions? logprobs) => Count("logprobs.top", logprobs?.Top ?? 0, 0, MaxTopLogprobs);
+    public static void Check(LogprobOptions? logprobs) => Limit.Count("logprobs.top", logprobs?.Top ?? 0, 0, MaxTopLogprobs);
 
     /// <summary>Refuses stop options outside their limits.</summary>
     public static void Check(StopOptions? stop)
@@ -97,11 +77,11 @@ internal static class RequestLimits
             return;
         }
 
-        Count("stop.max_tokens", stop.MaxTokens, 0, MaxTokens);
-        Count("stop.sequences", stop.Sequences.Count, 0, MaxStopSequences);
+        Limit.Count("stop.max_tokens", stop.MaxTokens, 0, MaxTokens);
+        Limit.Count("stop.sequences", stop.Sequences.Count, 0, MaxStopSequences);
         for (var i = 0; i < stop.Sequences.Count; i++)
         {
-            Length($"stop.sequences[{i}]", stop.Sequences[i], MaxStopCharacters);
+            Limit.Length($"stop.sequences[{i}]", stop.Sequences[i], 1, MaxStopCharacters);
         }
     }
 
@@ -110,58 +90,40 @@ internal static class RequestLimits
     {
         if (schedule is not null && !Enum.IsDefined(schedule.Priority))
         {
-            throw Refuse("schedule.priority", "is not known", "interactive or batch");
+            throw Limit.Refuse("schedule.priority", "is not known", "interactive or batch");
         }
 
         if (!Enum.IsDefined(drafting))
         {
-            throw Refuse("drafting", "is not known", "automatic or off");
+            throw Limit.Refuse("drafting", "is not known", "automatic or off");
         }
 
-        if (constraint is { KindCase: not OutputConstraint.KindOneofCase.Grammar })
-        {
-            throw Refuse("constraint", "holds nothing that this release understands", "a grammar");
-        }
-
-        if (constraint is not null && constraint.Grammar.Length is 0 or > MaxGrammarCharacters)
-        {
-            throw Refuse("constraint.grammar",
-                string.Create(CultureInfo.InvariantCulture, $"has {constraint.Grammar.Length} characters"), $"1 to {MaxGrammarCharacters}");
-        }
+        ConstraintLimits.Check(constraint);
     }
 
     /// <summary>Refuses texts that cannot be embedded.</summary>
     public static void Check(EmbedRequest request)
     {
-        Count("inputs", request.Inputs.Count, 1, MaxInputs);
+        Limit.Count("inputs", request.Inputs.Count, 1, MaxInputs);
         for (var i = 0; i < request.Inputs.Count; i++)
         {
             if (request.Inputs[i].Length == 0)
             {
-                throw Refuse($"inputs[{i}]", "is empty", "at least one character");
+                throw Limit.Refuse($"inputs[{i}]", "is empty", "at least one character");
             }
         }
     }
 
     private static void CheckPhrases(SamplingOptions sampling)
     {
-        Range("sampling.dry_multiplier", sampling.HasDryMultiplier, sampling.DryMultiplier, 0, 10);
-        Range("sampling.dry_base", sampling.HasDryBase, sampling.DryBase, 1, 4);
-        Count("sampling.dry_allowed_length", sampling.HasDryAllowedLength ? sampling.DryAllowedLength : 1, 1, MaxDryAllowedLength);
-        Count("sampling.dry_window", sampling.DryWindow, 0, MaxDryWindow);
-        Count("sampling.dry_breakers", sampling.DryBreakers.Count, 0, MaxDryBreakers);
+        Limit.Range("sampling.dry_multiplier", sampling.HasDryMultiplier, sampling.DryMultiplier, 0, 10);
+        Limit.Range("sampling.dry_base", sampling.HasDryBase, sampling.DryBase, 1, 4);
+        Limit.Count("sampling.dry_allowed_length", sampling.HasDryAllowedLength ? sampling.DryAllowedLength : 1, 1, MaxDryAllowedLength);
+        Limit.Count("sampling.dry_window", sampling.DryWindow, 0, MaxDryWindow);
+        Limit.Count("sampling.dry_breakers", sampling.DryBreakers.Count, 0, MaxDryBreakers);
         for (var i = 0; i < sampling.DryBreakers.Count; i++)
         {
-            Length($"sampling.dry_breakers[{i}]", sampling.DryBreakers[i], MaxDryBreakerCharacters);
-        }
-    }
-
-    private static void Length(string field, string text, int most)
-    {
-        if (text.Length < 1 || text.Length > most)
-        {
-            throw Refuse(field, string.Create(CultureInfo.InvariantCulture, $"has {text.Length} characters"),
-                string.Create(CultureInfo.InvariantCulture, $"1 to {most}"));
+            Limit.Length($"sampling.dry_breakers[{i}]", sampling.DryBreakers[i], 1, MaxDryBreakerCharacters);
         }
     }
 
@@ -170,40 +132,16 @@ internal static class RequestLimits
     {
         if (request.Query.Length == 0)
         {
-            throw Refuse("query", "is empty", "at least one character");
+            throw Limit.Refuse("query", "is empty", "at least one character");
         }
 
-        Count("documents", request.Documents.Count, 1, MaxDocuments);
+        Limit.Count("documents", request.Documents.Count, 1, MaxDocuments);
         for (var i = 0; i < request.Documents.Count; i++)
         {
             if (request.Documents[i].Length == 0)
             {
-                throw Refuse($"documents[{i}]", "is empty", "at least one character");
+                throw Limit.Refuse($"documents[{i}]", "is empty", "at least one character");
             }
         }
     }
-
-    private static void Count(string field, long value, long least, long most)
-    {
-        if (value < least || value > most)
-        {
-            throw Refuse(field, string.Create(CultureInfo.InvariantCulture, $"is {value}"),
-                string.Create(CultureInfo.InvariantCulture, $"{least} to {most}"));
-        }
-    }
-
-    private static void Range(string field, bool isSet, float value, float least, float most)
-    {
-        // Written so that NaN, which compares false with everything, is refused.
-        if (isSet && !(value >= least && value <= most))
-        {
-            var allowed = least == float.Epsilon
-                ? string.Create(CultureInfo.InvariantCulture, $"above 0, up to {most}")
-                : string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
-            throw Refuse(field, string.Create(CultureInfo.InvariantCulture, $"is {value}"), allowed);
-        }
-    }
-
-    private static FailureException Refuse(string field, string problem, string limit) =>
-        new(ErrorReason.InvalidArgument, $"{field} {problem}; allowed: {limit}.", ("field", field), ("limit", limit));
 }

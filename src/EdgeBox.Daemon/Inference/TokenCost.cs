@@ -38,8 +38,12 @@ internal static class TokenCost
     }, Little, Most);
 
     private static double Characters(Wire.Generate generate) => generate.InputCase == Wire.Generate.InputOneofCase.Conversation
-        ? generate.Conversation.Turns.Sum(turn => (double)turn.Text.Length)
+        ? generate.Conversation.Turns.Sum(Characters)
+            + generate.Conversation.Tools.Sum(tool => (double)tool.Name.Length + tool.Description.Length + tool.Parameters.Length)
         : generate.Prompt.Length;
+
+    private static double Characters(Wire.Turn turn) =>
+        (double)turn.Text.Length + turn.Reasoning.Length + turn.Calls.Sum(call => (double)call.Name.Length + call.Arguments.Length);
 
     private static double Answer(uint maxTokens) => maxTokens == 0 ? GuessedAnswer : Math.Min(maxTokens, GuessedAnswer);
 }

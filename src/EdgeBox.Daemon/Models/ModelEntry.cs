@@ -9,6 +9,8 @@ namespace EdgeBox.Daemon.Models;
 /// <remarks>Replaced as a whole when it changes.</remarks>
 internal sealed record ModelEntry
 {
+    private const int MaxFormatName = 64;
+
     public required ModelName Name { get; init; }
 
     public required string Path { get; init; }
@@ -69,6 +71,10 @@ internal sealed record ModelEntry
             model.Slots = loaded.Slots;
             model.EmbeddingLength = loaded.EmbeddingLength;
             model.Chat = loaded.Chat;
+            model.Format = Plausible.OneLine(loaded.Format, MaxFormatName);
+            model.Tools = loaded.Tools;
+            model.Thinks = loaded.Thinks;
+            model.FormatProblem = Plausible.OneLine(loaded.FormatProblem);
         }
 
         if (host.Session?.Heartbeat is { } heartbeat)

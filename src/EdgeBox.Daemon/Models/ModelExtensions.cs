@@ -12,5 +12,6 @@ internal static class ModelExtensions
         .AddSingleton<ModelLoader>()
         .AddSingleton<ModelRegistry>()
         .AddHostedService(provider => provider.GetRequiredService<ModelRegistry>())
+        .AddSingleton<ToldDate>()
         .AddSingleton<InferenceMetrics>();
 }
