@@ -44,8 +44,8 @@ public sealed class HarmonyTurnTests(SharedModels models) : IAsyncLifetime
     [Fact]
     public async Task Chat_ThreeCallsInATurn_AreAllTold()
     {
-        await SpeakAsync(FirstCall + """<|end|><|start|>assistant to=functions.get_time<|channel|>commentary json<|message|>{"city":"Lhasa"}"""
-            + """<|start|> to=functions.get_news<|channel|>analysis <|message|>{"city":"Urumqi"}<|call|>""");
+        await SpeakAsync(FirstCall + """<|end|><|start|>assistant to=functions.get_time<|channel|>final json<|message|>{"city":"Lhasa"}"""
+            + """<|end|><|channel|>analysis to=functions.get_news<|message|>{"city":"Urumqi"}<|call|>""");
 
         var told = await Told.OfAsync(_box, WithTools("get_weather", "get_time", "get_news"));
 
@@ -101,6 +101,65 @@ public sealed class HarmonyTurnTests(SharedModels models) : IAsyncLifetime
 
         Assert.Contains(told.Answer, new[] { "yes", "never" });
         Assert.Equal(FinishReason.Stop, told.Reason);
+    }
+
+    [Theory]
+    [InlineData("<|channel|>commentary to=assistant<|channel|>final<|message|>All is well.<|return|>", "", "All is well.", "repeated_channel")]
+    [InlineData("<|channel|>final and so on<|message|>All is well.<|return|>", "", "All is well.", "words_in_header")]
+    [InlineData("<|channel|>final All is well.<|return|>", "", " All is well.", "no_message")]
+    [InlineData("All is well.<|return|>", "", "All is well.", "no_header")]
+    [InlineData("<|channel|>analysis<|message|>Only thinking.<|end|><|start|>assistant<|channel|>final<|message|><|return|>", "Only thinking.", "", "no_answer")]
+    [InlineData("<|channel|>analysis<|message|>Hm.<|start|>assistant<|channel|>final<|message|>All is well.<|return|>", "Hm.", "All is well.", "no_end")]
+    public async Task Chat_MalformedTurn_IsReadAndCounted(string turn, string reasoning, string answer, string oddity)
+    {
+        await SpeakAsync(turn);
+
+        var told = await Told.OfAsync(_box, Ask());
+
+        Assert.Equal((reasoning, answer, FinishReason.Stop), (told.Reasoning, told.Answer, told.Reason));
+        Assert.Contains(oddity, told.Finished.Oddities.Keys);
+    }
+
+    [Theory]
+    [InlineData("""<|channel|>commentary to=get_weather <|constrain|>json<|message|>{"city": "Yangon"}<|call|>""", "no_functions_prefix")]
+    [InlineData("""<|channel|>analysis to=functions.get_weather code<|message|>{"city": "Yangon"}<|call|>""", null)]
+    [InlineData("""<|channel|>commentary get_weather<|message|>{"city": "Yangon"}<|call|>""", "bare_recipient")]
+    public async Task Chat_MalformedCall_IsACallNonetheless(string turn, string? oddity)
+    {
+        await SpeakAsync(turn);
+
+        var told = await Told.OfAsync(_box, WithTools("get_weather"));
+
+        Assert.Equal(("get_weather", """{"city": "Yangon"}""", FinishReason.ToolCalls), (told.Calls.Single().Name, told.Calls.Single().Arguments, told.Reason));
+        Assert.Equal(oddity is not null, told.Finished.Oddities.Count > 0);
+        Assert.True(oddity is null || told.Finished.Oddities.ContainsKey(oddity), told.Finished.Oddities.ToString());
+    }
+
+    [Fact]
+    public async Task Chat_ToolThatNobodyGave_IsToldAsReasoningAndCounted()
+    {
+        await SpeakAsync("<|channel|>commentary to=container.exec <|constrain|>json<|message|>{\"cmd\": 1}<|call|>");
+
+        var told = await Told.OfAsync(_box, WithTools("get_weather"));
+
+        Assert.Empty(told.Calls);
+        Assert.Contains("cmd", told.Reasoning, StringComparison.Ordinal);
+        Assert.Contains("unknown_recipient", told.Finished.Oddities.Keys);
+    }
+
+    [Fact]
+    public async Task Chat_RequiredTool_IsCalledWhateverTheModelWants()
+    {
+        await SpeakAsync("<|channel|>final<|message|>All is well.<|return|>");
+        var request = WithTools("get_weather", "get_time");
+        request.Tools[1].Parameters = """{"type":"object","properties":{"city":{"enum":["Yangon","Lhasa"]}},"required":["city"],"additionalProperties":false}""";
+        request.ToolChoice = new ToolChoice { Mode = ToolChoice.Types.Mode.Required, Tool = "get_time" };
+
+        var told = await Told.OfAsync(_box, request);
+
+        Assert.Equal(("get_time", FinishReason.ToolCalls, ""), (told.Calls.Single().Name, told.Reason, told.Answer));
+        using var arguments = System.Text.Json.JsonDocument.Parse(told.Calls.Single().Arguments);
+        Assert.Contains(arguments.RootElement.GetProperty("city").GetString(), new[] { "Yangon", "Lhasa" });
     }
 
     private static ContentPart Text(string text) => new() { Text = text };

@@ -9,8 +9,9 @@ public sealed class AmbiguousScriptException(string message) : Exception(message
 /// <param name="Layers">Layers; those after the first two add nothing.</param>
 /// <param name="FeedForward">Width of the experts, which add nothing, a multiple of 32.</param>
 /// <param name="Idle">Type of the matrices that add nothing; null: those of the small models. F32 makes a step mostly the reading of weights.</param>
+/// <param name="Forks">Whether scripts may go on in several ways after the same two tokens; each is as likely then.</param>
 /// <param name="WholeWords">Whether words of the script are single tokens in a prompt too; bytes otherwise.</param>
-public sealed record ScriptedSize(int Layers = 2, int FeedForward = 32, GgmlType? Idle = null, bool WholeWords = false);
+public sealed record ScriptedSize(int Layers = 2, int FeedForward = 32, GgmlType? Idle = null, bool WholeWords = false, bool Forks = false);
 
 /// <summary>Builds gpt-oss models that say what a script says, with the real engine's arithmetic.</summary>
 /// <remarks>
@@ -44,7 +45,7 @@ public static class ScriptedModel
     {
         size ??= new ScriptedSize();
         var steps = scripts.SelectMany(s => s.Steps()).Distinct().ToList();
-        RefuseAmbiguity(steps);
+        RefuseAmbiguity(steps, size.Forks);
         var vocabulary = new ScriptedVocabulary(steps.SelectMany(s => (ScriptToken[])[s.Second, s.First, s.Next]).Distinct(), s_signs);
         var directions = steps.SelectMany(s => (ScriptToken[])[s.Second, s.First]).Append(ScriptToken.Other).Distinct()
             .Select((token, i) => (token, i)).ToDictionary(p => p.token, p => p.i);
@@ -66,18 +67,15 @@ public static class ScriptedModel
         return writer;
     }
 
-    /// <summary>
-    /// A token that fits both neighbours outweighs all that fit one: so no other may fit both, unless scripts say of both that they
-    /// follow the two. Each is as likely then.
-    /// </summary>
-    private static void RefuseAmbiguity(List<(ScriptToken Second, ScriptToken First, ScriptToken Next)> steps)
+    /// <summary>A token that fits both neighbours outweighs all that fit one: so no other may fit both, unless it is meant to.</summary>
+    private static void RefuseAmbiguity(List<(ScriptToken Second, ScriptToken First, ScriptToken Next)> steps, bool forks)
     {
         var afterFirst = steps.ToLookup(s => s.First, s => s.Next);
-        var said = steps.ToHashSet();
+        var meant = forks ? steps.ToHashSet() : [];
         var afterSecond = steps.ToLookup(s => s.Second, s => s.Next).ToDictionary(g => g.Key, g => g.ToHashSet());
         foreach (var (second, first, next) in steps)
         {
-            var rival = afterFirst[first].Distinct().Where(t => t != next && afterSecond[second].Contains(t) && !said.Contains((second, first, t))).Select(t => t.Text).FirstOrDefault();
+            var rival = afterFirst[first].Distinct().Where(t => t != next && afterSecond[second].Contains(t) && !meant.Contains((second, first, t))).Select(t => t.Text).FirstOrDefault();
             if (rival is not null)
             {
                 throw new AmbiguousScriptException($"after \"{second.Text}{first.Text}\" both \"{next.Text}\" and \"{rival}\" fit: say it in other words");
