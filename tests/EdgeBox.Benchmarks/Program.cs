@@ -14,6 +14,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("status", DaemonFigures.CommandLineAsync),
     ("sample", SampleFigures.MeasureAsync),
     ("grammar", GrammarFigures.MaskAsync),
+    ("schema", SchemaFigures.CompileAsync),
     ("embed", EmbedFigures.RatioAsync),
     ("streams", StreamFigures.GptOssAsync),
     ("streams-llama", StreamFigures.LlamaAsync),
