@@ -9,7 +9,7 @@ internal static class SchemaFigures
 {
     private const int Properties = 200;
     private const int Rounds = 30;
-    private const int Warm = 30;
+    private const int Warm = 150;
 
     /// <summary>Schemas of two hundred properties, with and without further ones.</summary>
     public static async IAsyncEnumerable<Figure> CompileAsync(string _)

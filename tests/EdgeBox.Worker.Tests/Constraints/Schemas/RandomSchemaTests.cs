@@ -10,7 +10,7 @@ namespace EdgeBox.Worker.Tests.Constraints.Schemas;
 /// <summary>Random schemas against a validator that knows nothing of grammars.</summary>
 public sealed partial class RandomSchemaTests
 {
-    private const int Schemas = 2_000;
+    private const int Schemas = 1_000;
     private const int Values = 40;
 
     [Fact]
