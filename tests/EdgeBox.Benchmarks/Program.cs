@@ -15,6 +15,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("sample", SampleFigures.MeasureAsync),
     ("grammar", GrammarFigures.MaskAsync),
     ("format", FormatFigures.HarmonyAsync),
+    ("schema", SchemaFigures.CompileAsync),
     ("embed", EmbedFigures.RatioAsync),
     ("streams", StreamFigures.GptOssAsync),
     ("streams-llama", StreamFigures.LlamaAsync),

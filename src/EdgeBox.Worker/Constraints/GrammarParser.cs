@@ -8,6 +8,9 @@ internal sealed class GrammarParser(string gbnf, int longest)
     private readonly List<RuleDraft> _rules = [];
     private readonly Dictionary<string, int> _names = [];
     private readonly ByteStates _bytes = new();
+
+    /// <summary>The states before the characters of literals, which are most of a grammar.</summary>
+    private readonly Dictionary<int, int> _single = [];
     private int _owner;
     private int _nesting;
 
@@ -149,8 +152,14 @@ internal sealed class GrammarParser(string gbnf, int longest)
 
             var at = _text.Position;
             var character = _text.ReadCharacter();
-            var set = CharacterSet.Of([new(character, character)], negated: false);
-            sequence.Add(set.Length > 0 ? Characters(set) : throw _text.Fail(at, "no character that can be written: U+0000 and surrogates (U+D800 to U+DFFF) cannot"));
+            if (!_single.TryGetValue(character, out var state))
+            {
+                var set = CharacterSet.Of([new(character, character)], negated: false);
+                state = set.Length > 0 ? _bytes.StateOf(set) : throw _text.Fail(at, "no character that can be written: U+0000 and surrogates (U+D800 to U+DFFF) cannot");
+                _single.Add(character, state);
+            }
+
+            sequence.Add(Of(ElementKind.Characters, state));
         }
     }
 

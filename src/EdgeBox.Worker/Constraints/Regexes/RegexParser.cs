@@ -106,6 +106,7 @@ internal sealed class RegexParser(string pattern, Work work)
 
     private RegexNode ReadAtom()
     {
+        var begin = _text.Position;
         switch (_text.Next)
         {
             case '^' or '$':
@@ -124,7 +125,7 @@ internal sealed class RegexParser(string pattern, Work work)
             case '*' or '+' or '?':
                 throw _text.Fail($"'{_text.Next}' repeats nothing");
             case '{' when ReadCounts() is not null:
-                throw _text.Fail("'{' repeats nothing");
+                throw _text.Fail("'{' repeats nothing", begin);
             default:
                 var character = _text.ReadCharacter();
                 return new RegexSet([new(character, character)]);

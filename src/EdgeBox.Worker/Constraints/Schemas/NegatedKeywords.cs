@@ -18,6 +18,7 @@ internal sealed class NegatedKeywords
         negated.AddValues();
         negated.AddArrays();
         negated.AddObjects();
+        negated.AddDependents();
         negated.AddOthers();
         return negated._ways;
     }
@@ -165,28 +166,6 @@ internal sealed class NegatedKeywords
             });
         }
 
-        foreach (var (name, others) in _keywords.DependentRequired)
-        {
-            foreach (var other in others)
-            {
-                Add(JsonKinds.Object, way =>
-                {
-                    way.Require(name);
-                    way.Absent.Add(other);
-                });
-            }
-        }
-
-        foreach (var (name, schema) in _keywords.DependentSchemas)
-        {
-            var failed = _path.Then(new Demand(schema, true));
-            Add(JsonKinds.Object, way =>
-            {
-                way.Require(name);
-                way.Todo.Push(failed);
-            });
-        }
-
         if (_keywords.MinProperties is > 0 and var least)
         {
             Add(JsonKinds.Object, way => way.AtMostProperties(least - 1));
@@ -210,6 +189,31 @@ internal sealed class NegatedKeywords
         if (_keywords.PropertyNames is { Always: not true })
         {
             AddUnsupported(JsonKinds.Object, "propertyNames");
+        }
+    }
+
+    private void AddDependents()
+    {
+        foreach (var (name, others) in _keywords.DependentRequired)
+        {
+            foreach (var other in others)
+            {
+                Add(JsonKinds.Object, way =>
+                {
+                    way.Require(name);
+                    way.Absent.Add(other);
+                });
+            }
+        }
+
+        foreach (var (name, schema) in _keywords.DependentSchemas)
+        {
+            var failed = _path.Then(new Demand(schema, true));
+            Add(JsonKinds.Object, way =>
+            {
+                way.Require(name);
+                way.Todo.Push(failed);
+            });
         }
     }
 

@@ -10,8 +10,9 @@ namespace EdgeBox.Worker.Constraints.Schemas;
 /// </remarks>
 internal static class NumberAutomaton
 {
-    private const string Plain = "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$";
-    private const string Whole = "^(0|-?[1-9][0-9]*)$";
+    private static readonly Automaton s_plain = Parse("^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$");
+    private static readonly Automaton s_whole = Parse("^(0|-?[1-9][0-9]*)$");
+
     private const string Signs = "-.0123456789";
 
     /// <summary>Whether it is plain that no number passes the tests of a case.</summary>
@@ -28,7 +29,7 @@ internal static class NumberAutomaton
     /// <summary>The texts of the numbers that pass.</summary>
     public static Automaton Of(IEnumerable<NumberTest> tests, bool integersOnly, Work work)
     {
-        var automaton = RegexAutomaton.Search(new RegexParser(integersOnly ? Whole : Plain, work).Parse(), work);
+        var automaton = integersOnly ? s_whole : s_plain;
         foreach (var test in tests.Distinct())
         {
             var passes = test.Kind switch
@@ -38,11 +39,13 @@ internal static class NumberAutomaton
                 NumberTestKind.EqualTo => Compared(test.Value, order => order == 0, work),
                 _ => Multiples(test.Value, work),
             };
-            automaton = (test.Negated ? Automaton.Without(automaton, passes, work) : Automaton.Both(automaton, passes, work)).Smallest(work);
+            automaton = test.Negated ? Automaton.Without(automaton, passes, work) : Automaton.Both(automaton, passes, work);
         }
 
-        return automaton;
+        return automaton.Smallest(work);
     }
+
+    private static Automaton Parse(string pattern) => RegexAutomaton.Search(new RegexParser(pattern, new Work()).Parse(), new Work()).Smallest(new Work());
 
     private static bool IsLeast(NumberTest test) => test is { Kind: NumberTestKind.AtLeast, Negated: false } or { Kind: NumberTestKind.AtMost, Negated: true };
 

@@ -27,6 +27,9 @@ internal static class SchemaLimits
     /// <summary>Largest whole number that the digits of "multipleOf" may be.</summary>
     public const int Multiple = 1_000;
 
+    /// <summary>Objects and lists of one "enum".</summary>
+    public const int Composites = 1_000;
+
     /// <summary>Groups of names that several "patternProperties" tell apart.</summary>
     public const int NameGroups = 64;
 

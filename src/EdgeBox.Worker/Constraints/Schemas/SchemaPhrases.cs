@@ -104,13 +104,17 @@ internal sealed class SchemaPhrases
 
     private IEnumerable<Phrase> Among(List<JsonElement> values)
     {
-        var texts = values.Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!).ToList();
-        if (texts.Count <= FewValues)
+        if (values.Count <= FewValues)
         {
             return values.Select(_json.Value);
         }
 
-        return values.Where(value => value.ValueKind != JsonValueKind.String).Select(_json.Value).Append(_strings.Write(Automaton.OfTexts(texts, _work)));
+        var texts = values.Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!).ToList();
+        var numbers = values.Where(value => value.ValueKind == JsonValueKind.Number).Select(SchemaValues.KeyOf).ToList();
+        var others = values.Where(value => value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)).Select(_json.Value).ToList();
+        return others.Count > SchemaLimits.Composites
+            ? throw new GrammarException($"more than {SchemaLimits.Composites} objects and lists in \"enum\"; that is the most")
+            : [.. others, _strings.Write(Automaton.OfTexts(texts, _work)), Digits(null).Write(Automaton.OfTexts(numbers, _work))];
     }
 
     private IEnumerable<Phrase> KindsOf(ValueCase way)
@@ -153,7 +157,8 @@ internal sealed class SchemaPhrases
 
         // A state that leads back to itself does so as often as an answer may have further digits.
         var key = string.Create(CultureInfo.InvariantCulture, $"number {way.IntegersOnly} {string.Join(' ', way.Numbers.Distinct())}");
-        return _rules.Shared(key, () => new AutomatonPhrases(_rules, set => Phrase.Character(set), Phrase.Empty, _work, SchemaLimits.AnswerDigits)
-            .Write(NumberAutomaton.Of(way.Numbers, way.IntegersOnly, _work)));
+        return _rules.Shared(key, () => Digits(SchemaLimits.AnswerDigits).Write(NumberAutomaton.Of(way.Numbers, way.IntegersOnly, _work)));
     }
+
+    private AutomatonPhrases Digits(int? loops) => new(_rules, set => Phrase.Character(set), Phrase.Empty, _work, loops);
 }

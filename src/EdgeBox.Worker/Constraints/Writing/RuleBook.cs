@@ -87,15 +87,16 @@ internal sealed class RuleBook(string prefix, Work work)
         }
     }
 
-    /// <summary>Finds the rules that match any text at all. What a rule uses is mostly made after it, so the way back is short.</summary>
+    /// <summary>Finds the rules that match any text at all, in turns from the last and from the first: most chains of rules run one way.</summary>
     private void FindProductive()
     {
         _productive = new bool[_rules.Count];
-        for (var changed = true; changed;)
+        for (var (changed, backwards) = (true, true); changed; backwards = !backwards)
         {
             changed = false;
-            for (var rule = _rules.Count - 1; rule >= 0; rule--)
+            for (var i = 0; i < _rules.Count; i++)
             {
+                var rule = backwards ? _rules.Count - 1 - i : i;
                 if (!_productive[rule] && IsProductive(_rules[rule]))
                 {
                     _productive[rule] = changed = true;

@@ -62,15 +62,20 @@ internal sealed class CanonicalText
         ? [[]]
         : names.SelectMany(first => Orders([.. names.Where(name => name != first)]).Select(rest => (List<string>)[first, .. rest]));
 
-    private void Mention(JsonElement schema)
+    private void Mention(JsonElement schema, bool named = true)
     {
         switch (schema.ValueKind)
         {
             case JsonValueKind.Object:
                 foreach (var property in schema.EnumerateObject())
                 {
-                    _mentioned.TryAdd(property.Name, _mentioned.Count);
-                    Mention(property.Value);
+                    if (named)
+                    {
+                        _mentioned.TryAdd(property.Name, _mentioned.Count);
+                    }
+
+                    // What a name there implies comes before the name itself, which is then only required.
+                    Mention(property.Value, property.Name != "dependentSchemas");
                 }
 
                 break;

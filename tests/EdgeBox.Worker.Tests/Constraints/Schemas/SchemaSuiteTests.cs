@@ -51,6 +51,7 @@ public sealed partial class SchemaSuiteTests(ITestOutputHelper output)
                     if (valid && !match.Accepts(texts[0]) && texts.Any(match.Accepts))
                     {
                         reordered++;
+                        output.WriteLine($"another order: {name}: {texts[0]}");
                     }
 
                     if (texts.Any(match.Accepts) != valid)
