@@ -19,7 +19,7 @@ internal sealed partial class TaggedReader
         _ => true,
     };
 
-    private bool Ends(int token) => _endsGeneration(token) || (token >= 0 && _table.Ends.Any(tag => tag.Token == token));
+    private bool Ends(int token) => _held.Count == 0 && (_endsGeneration(token) || (token >= 0 && _table.Ends.Any(tag => tag.Token == token)));
 
     private bool IsBreak(ReadOnlySpan<byte> piece) =>
         _held.Count == 0 && !piece.IsEmpty && _blanks.Count + piece.Length <= MostNewlines && piece.Trim((byte)'\n').IsEmpty;
