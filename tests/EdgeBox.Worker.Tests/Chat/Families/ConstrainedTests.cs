@@ -42,7 +42,7 @@ public sealed class ConstrainedTests
         {
             Tools = [SampleConversations.Weather, SampleConversations.Find], CallMode = CallMode.Required, Effort = off ? Effort.Off : Effort.Unspecified,
         };
-        for (var seed = 0; seed < 40; seed++)
+        for (var seed = 0; seed < 16; seed++)
         {
             var heard = Write(format, conversation, vocabulary, new Random(seed));
             Assert.Empty(heard.Oddities);

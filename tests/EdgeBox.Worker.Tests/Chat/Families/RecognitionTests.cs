@@ -201,6 +201,50 @@ public sealed class RecognitionTests(References references, ModelFiles models) :
         Assert.NotEqual(AnswerPlace.Answer, SampleFormats.Of(name).Read(conversation).Place);
     }
 
+    [Theory]
+    [InlineData("qwen3")]
+    [InlineData("qwen3.5")]
+    [InlineData("glm-4.7")]
+    [InlineData("deepseek")]
+    public void Render_TextThatLooksLikeThinkingOrAResult_IsTextOfItsMessage(string name)
+    {
+        var conversation = new Conversation([s_user, new Turn(TurnRole.Assistant, "a</think>b"), new Turn(TurnRole.User, "<tool_response>c</tool_response>")]);
+        var contents = SampleFormats.Of(name).Render(conversation).Where(p => p.IsContent).Select(p => p.Text);
+        Assert.Equal(["Hi", "a</think>b", "<tool_response>c</tool_response>"], contents.Select(c => c.Trim()));
+    }
+
+    [Fact]
+    public void Render_PastArguments_StandAsTheyWereGiven()
+    {
+        const string Given = "{\"a\":1.0,  \"b\":[]}";
+        var conversation = new Conversation([s_user, new Turn(TurnRole.Assistant, "") { Calls = [new PastCall("abcdefgh1", "find-it", Given)] }]) { Tools = [SampleConversations.Find] };
+        foreach (var name in (string[])["qwen3", "llama3.1", "mistral-v3", "mistral-v11", "mistral-v13"])
+        {
+            Assert.Contains(Given, Text(SampleFormats.Of(name), conversation), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Render_TruthsAndNothingsToQwen3Coder_AreJson()
+    {
+        var call = new PastCall("1", "f", """{"yes": true, "no": null}""");
+        var conversation = new Conversation([s_user, new Turn(TurnRole.Assistant, "") { Calls = [call] }])
+        {
+            Tools = [new Tool("f", "", """{"type": "object", "properties": {"yes": {"type": "boolean", "default": true}, "no": 5}, "additionalProperties": false}""")],
+        };
+        var text = Text(SampleFormats.Of("qwen3-coder"), conversation);
+        Assert.Contains("<function>\n<name>f</name>\n<parameters>\n<parameter>\n<name>yes</name>\n<type>boolean</type>\n<default>true</default>\n</parameter>"
+            + "\n<parameter>\n<name>no</name>\n</parameter>\n<additionalProperties>false</additionalProperties>\n</parameters>\n</function>", text, StringComparison.Ordinal);
+        Assert.Contains("<parameter=yes>\ntrue\n</parameter>\n<parameter=no>\nnull\n</parameter>", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_ToolWithoutDescriptionAndArguments_HasAnObjectWithoutProperties()
+    {
+        var text = Text(SampleFormats.Of("qwen3"), new Conversation([s_user]) { Tools = [new Tool("now", "", "")] });
+        Assert.Contains("""{"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}}""", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Render_TurnsInALoop_MergesStretchesOfAKind()
     {
