@@ -14,7 +14,7 @@ Architecture.Tests    check      48           5
 Trust.Tests           unit       500          5
 Platform.Tests        unit       80           5
 Daemon.Tests          unit       310          5
-Worker.Tests          unit       830          5
+Worker.Tests          unit       470          5
 Cli.Tests             unit       170          5
 Component.Tests       component  370          30
 "

@@ -129,8 +129,22 @@ public sealed class RecognitionTests(References references, ModelFiles models) :
     public void Render_SchemaThatIsNoJson_IsRefused()
     {
         var conversation = new Conversation([s_user]) { Tools = [SampleConversations.Find, new Tool("x", "", "{")] };
-        Assert.Equal("tool 2: the schema of its arguments is not JSON", Assert.Throws<ConversationException>(() => SampleFormats.Of("qwen3").Render(conversation)).Message);
+        Assert.Equal("tool 2: the schema of its arguments is not JSON, or goes too deep", Assert.Throws<ConversationException>(() => SampleFormats.Of("qwen3").Render(conversation)).Message);
         Assert.Equal("tool 2: the schema of its arguments is not a JSON object", Assert.Throws<ConversationException>(() => SampleFormats.Of("qwen3-coder").Render(conversation)).Message);
+    }
+
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(62, false)]
+    [InlineData(5000, false)]
+    public void Render_SchemaThatGoesDeep_IsRenderedOrRefused(int depth, bool fits)
+    {
+        var schema = string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
+        foreach (var name in (string[])["llama3.1", "qwen3", "qwen3-coder", "mistral-v3"])
+        {
+            var error = Record.Exception(() => SampleFormats.Of(name).Render(new Conversation([s_user]) { Tools = [new Tool("x", "", schema)] }));
+            Assert.True(fits ? error is null : error is ConversationException || (name != "llama3.1" && depth < 64), $"{name}: {error}");
+        }
     }
 
     [Fact]
@@ -230,7 +244,7 @@ public sealed class RecognitionTests(References references, ModelFiles models) :
         var call = new PastCall("1", "f", """{"yes": true, "no": null}""");
         var conversation = new Conversation([s_user, new Turn(TurnRole.Assistant, "") { Calls = [call] }])
         {
-            Tools = [new Tool("f", "", """{"type": "object", "properties": {"yes": {"type": "boolean", "default": true}, "no": 5}, "additionalProperties": false}""")],
+            Tools = [new Tool("f", "", """{"type": "object", "properties": {"yes": {"type": "boolean", "default": true}, "no": 5}, "additionalProperties": false}"""), new Tool("g", "", "{}")],
         };
         var text = Text(SampleFormats.Of("qwen3-coder"), conversation);
         Assert.Contains("<function>\n<name>f</name>\n<parameters>\n<parameter>\n<name>yes</name>\n<type>boolean</type>\n<default>true</default>\n</parameter>"
