@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build run check test test-unit test-component test-gpu test-appliance bench fuzz mutation format proto-lock clean setup-build setup-test
+.PHONY: help build run check test test-unit test-component test-gpu test-appliance bench fuzz mutation format proto-lock clean setup-build setup-test references
 
 SETTINGS := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json EdgeBox.sln scripts/build.sh
 SOURCES := $(shell find src proto tests/EdgeBox.Testing -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -name packages.lock.json)
@@ -21,10 +21,10 @@ run: build ## Start EdgeBox here and print an answer; MODEL=/path/to.gguf serves
 check: setup-build out/.tests $(PACK) ## Formatting, architecture and contract
 	@scripts/test.sh check
 
-test: setup-test out/.tests $(PACK) ## Everything that this machine can show: check, unit and component tests
+test: setup-test out/.tests $(PACK) references ## Everything that this machine can show: check, unit and component tests
 	@scripts/test.sh check unit component
 
-test-unit: setup-build out/.tests $(PACK) ## Logic alone, in seconds
+test-unit: setup-build out/.tests $(PACK) references ## Logic alone, in seconds
 	@scripts/test.sh unit
 
 test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker, private buses
@@ -57,6 +57,10 @@ clean: ## Remove everything that was built, and the state of `make run`
 
 setup-build setup-test: setup-%:
 	@scripts/setup.sh $*
+
+# Templates and vocabularies that formats are held against; where there is no network, their tests are skipped.
+references: | setup-build
+	@scripts/references.sh
 
 out/.published: $(SOURCES) $(SETTINGS) | setup-build
 	@scripts/build.sh programs

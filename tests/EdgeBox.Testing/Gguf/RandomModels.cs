@@ -118,7 +118,8 @@ public static class RandomModels
             .SetUInt32("llama.attention.head_count_kv", (uint)s.KvHeads)
             .SetFloat32("llama.attention.layer_norm_rms_epsilon", 1e-5f)
             .SetFloat32("llama.rope.freq_base", 10000f);
-        var tokens = ByteLevelTokens.With(["<|begin_of_text|>", "<|end_of_text|>"], s.Vocabulary, s.Merges);
+        string[] signs = s.ChatTemplate?.Contains("<|start_header_id|>", StringComparison.Ordinal) is true ? ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"] : [];
+        var tokens = ByteLevelTokens.With(["<|begin_of_text|>", "<|end_of_text|>", .. signs], s.Vocabulary, s.Merges);
         tokens.WriteTo(writer, "llama-bpe");
         writer
             .SetUInt32("tokenizer.ggml.bos_token_id", tokens.Id("<|begin_of_text|>"))

@@ -50,7 +50,8 @@ internal sealed class JsonCallForm(string arguments, bool listed = false, bool i
             return null;
         }
 
-        var call = $"( {Each(tools, t => $"{Literal($"{t.Tool}\", \"{arguments}\": ")} {t.Rule}")} ) \"}}\"";
+        var id = listed ? "( \", \\\"id\\\": \\\"\" [A-Za-z0-9]{9} \"\\\"\" )? " : "";
+        var call = $"( {Each(tools, t => $"{Literal($"{t.Tool}\", \"{arguments}\": ")} {t.Rule}")} ) {id}\"}}\"";
         var end = close.Length > 0 ? " " + Literal(close) : "";
         var name = Literal(NameMember);
         return isBare ? $"root ::= {call}{end}\n"

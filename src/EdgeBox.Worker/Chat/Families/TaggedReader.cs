@@ -16,9 +16,14 @@ internal sealed partial class TaggedReader : IAnswerReader
 
     private readonly ReaderTable _table;
     private readonly Conversation _conversation;
+    private readonly Dictionary<int, Tag> _signs = [];
+    private readonly Tag[] _spelt;
     private readonly Func<int, bool> _endsGeneration;
     private readonly byte[] _opening;
     private readonly bool _callsWanted;
+
+    /// <summary>The names of the tools that may be called.</summary>
+    private readonly byte[][] _names;
     private readonly List<byte> _held = [];
     private readonly List<byte> _blanks = [];
     private readonly List<byte> _body = [];
@@ -39,6 +44,17 @@ internal sealed partial class TaggedReader : IAnswerReader
         (_table, _conversation, _endsGeneration) = (table, conversation, endsGeneration);
         _opening = System.Text.Encoding.UTF8.GetBytes(table.Calls?.Opening ?? "");
         _callsWanted = table.Calls is not null && conversation.Tools.Count > 0 && conversation.CallMode != V1.CallMode.None;
+        Tag?[] tags = [table.ThinkOpen, table.ThinkClose, table.CallOpen, table.CallClose];
+        _spelt = [.. tags.OfType<Tag>().Where(tag => tag.Token < 0)];
+        foreach (var tag in (IEnumerable<Tag?>)[.. tags, table.Arguments, .. table.Inner, .. table.Ends])
+        {
+            if (tag is { Token: >= 0 })
+            {
+                _signs.TryAdd(tag.Token, tag);
+            }
+        }
+
+        _names = [.. conversation.Tools.Where(t => conversation.CalledTool is null || conversation.CalledTool == t.Name).Select(t => System.Text.Encoding.UTF8.GetBytes(t.Name))];
         CallEnds = table.CallClose is { Token: >= 0 } close ? [close.Token] : [];
         _state = start switch
         {
@@ -88,7 +104,7 @@ internal sealed partial class TaggedReader : IAnswerReader
 
     public void Read(int token, ReadOnlySpan<byte> piece, IAnswerSink sink)
     {
-        if (SignOf(token) is { } sign)
+        if (_signs.TryGetValue(token, out var sign))
         {
             Flush(sink);
             See(sign, sink);
@@ -124,30 +140,20 @@ internal sealed partial class TaggedReader : IAnswerReader
 
     private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 
-    private Tag? SignOf(int token)
-    {
-        if (token < 0)
-        {
-            return null;
-        }
-
-        bool Is(Tag? tag) => tag is not null && tag.Token == token;
-        return Is(_table.ThinkOpen) ? _table.ThinkOpen
-            : Is(_table.ThinkClose) ? _table.ThinkClose
-            : Is(_table.CallOpen) ? _table.CallOpen
-            : Is(_table.CallClose) ? _table.CallClose
-            : Is(_table.Arguments) ? _table.Arguments
-            : _table.Inner.FirstOrDefault(Is) ?? _table.Ends.FirstOrDefault(Is);
-    }
-
     /// <summary>Signs that are spelt, and whose text would be one now.</summary>
-    private bool IsSpelt(Tag? tag) => tag is { Token: < 0 } && (tag == _table.ThinkClose ? _state == State.Thinking
+    private bool IsSpelt(Tag tag) => tag.Token < 0 && (tag == _table.ThinkClose ? _state == State.Thinking
         : tag == _table.ThinkOpen ? _state is State.Beginning or State.AfterCall
         : tag == _table.CallOpen ? _callsWanted && _state is State.Beginning or State.Lead or State.Answer or State.AfterCall
         : tag == _table.CallClose && _state == State.Call);
 
     private void ReadText(ReadOnlySpan<byte> piece, IAnswerSink sink)
     {
+        if (_spelt.Length == 0)
+        {
+            Take(piece, sink);
+            return;
+        }
+
         _held.AddRange(piece);
         while (_held.Count > 0)
         {
@@ -155,14 +161,14 @@ internal sealed partial class TaggedReader : IAnswerReader
             var at = int.MaxValue;
             var keep = 0;
             var held = CollectionsMarshal.AsSpan(_held);
-            foreach (var tag in (ReadOnlySpan<Tag?>)[_table.ThinkOpen, _table.ThinkClose, _table.CallOpen, _table.CallClose])
+            foreach (var tag in _spelt)
             {
                 if (!IsSpelt(tag))
                 {
                     continue;
                 }
 
-                var found = held.IndexOf(tag!.Bytes);
+                var found = held.IndexOf(tag.Bytes);
                 if (found >= 0 && found < at)
                 {
                     (first, at) = (tag, found);
@@ -205,6 +211,11 @@ internal sealed partial class TaggedReader : IAnswerReader
 
     private void Flush(IAnswerSink sink)
     {
+        if (_held.Count == 0)
+        {
+            return;
+        }
+
         byte[] text = [.. _held];
         _held.Clear();
         Take(text, sink);

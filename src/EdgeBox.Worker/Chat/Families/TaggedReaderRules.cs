@@ -19,7 +19,7 @@ internal sealed partial class TaggedReader
         _ => true,
     };
 
-    private bool Ends(int token) => _endsGeneration(token) || (token >= 0 && _table.Ends.Any(tag => tag.Token == token));
+    private bool Ends(int token) => _held.Count == 0 && (_endsGeneration(token) || (_signs.TryGetValue(token, out var sign) && _table.Ends.Contains(sign)));
 
     private bool IsBreak(ReadOnlySpan<byte> piece) =>
         _held.Count == 0 && !piece.IsEmpty && _blanks.Count + piece.Length <= MostNewlines && piece.Trim((byte)'\n').IsEmpty;
@@ -58,14 +58,8 @@ internal sealed partial class TaggedReader
         }
 
         var isWhole = false;
-        foreach (var tool in _conversation.Tools)
+        foreach (var name in _names)
         {
-            if (_conversation.CalledTool is { } called && called != tool.Name)
-            {
-                continue;
-            }
-
-            var name = System.Text.Encoding.UTF8.GetBytes(tool.Name);
             if (GoesOn(name, body, piece))
             {
                 return true;
@@ -74,7 +68,7 @@ internal sealed partial class TaggedReader
             isWhole |= body.SequenceEqual(name);
         }
 
-        return isWhole && (Is(_table.Arguments, token) || _table.Inner.Any(tag => Is(tag, token)));
+        return isWhole && (Is(_table.Arguments, token) || (_table.Inner.Count > 0 && Is(_table.Inner[0], token)));
 
         static bool Is(Tag? tag, int token) => tag is { Token: >= 0 } && tag.Token == token;
     }

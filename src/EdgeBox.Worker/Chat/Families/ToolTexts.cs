@@ -12,7 +12,7 @@ internal static class ToolTexts
     public static string Definition(Conversation conversation, int tool, int indent = 0)
     {
         var definition = $$"""{"type": "function", "function": {{Function(conversation, tool)}}}""";
-        return indent == 0 ? definition : SpacedJson.Of(definition, indent)!;
+        return indent == 0 ? definition : SpacedJson.Of(definition, indent) ?? throw NoJson(tool);
     }
 
     /// <summary>A call's arguments, member by member: strings as they are, all else as JSON.</summary>
@@ -38,12 +38,14 @@ internal static class ToolTexts
 
     private static ConversationException NoObject(int turn) => new($"message {turn + 1}: the arguments of a call are not a JSON object");
 
+    private static ConversationException NoJson(int tool) => new($"tool {tool + 1}: the schema of its arguments is not JSON, or goes too deep");
+
     private static string Function(Conversation conversation, int index)
     {
         var tool = conversation.Tools[index];
         var description = tool.Description.Length > 0 ? $"\"description\": {SpacedJson.Quoted(tool.Description)}, " : "";
         var parameters = tool.Parameters.Length == 0 ? NoParameters
-            : SpacedJson.Of(tool.Parameters) ?? throw new ConversationException($"tool {index + 1}: the schema of its arguments is not JSON");
+            : SpacedJson.Of(tool.Parameters) ?? throw NoJson(index);
         return $$"""{"name": {{SpacedJson.Quoted(tool.Name)}}, {{description}}"parameters": {{parameters}}}""";
     }
 }
