@@ -45,6 +45,9 @@ internal static class CommandBuilder
         Generate(request.Sampling, request.Stop, request.Logprobs, generate => generate.Prompt = request.Prompt)
             .Under(claim, request.Drafting, request.Constraint);
 
+    /// <summary>A seed for a request that fixes none.</summary>
+    public static uint FreshSeed() => (uint)RandomNumberGenerator.GetInt32(int.MaxValue);
+
     /// <summary>Adds who asks, and how the answer is to be made.</summary>
     private static Wire.Generate Under(this Wire.Generate generate, Claim claim, Drafting drafting, OutputConstraint? constraint)
     {
@@ -112,7 +115,7 @@ internal static class CommandBuilder
         TopK = given.HasTopK ? given.TopK : 40,
         TopP = given.HasTopP ? given.TopP : 0.95f,
         MinP = given.HasMinP ? given.MinP : 0.05f,
-        Seed = given.HasSeed ? given.Seed : (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+        Seed = given.HasSeed ? given.Seed : FreshSeed(),
         RepetitionPenalty = given.HasRepetitionPenalty ? given.RepetitionPenalty : 1,
         PresencePenalty = given.PresencePenalty,
         FrequencyPenalty = given.FrequencyPenalty,

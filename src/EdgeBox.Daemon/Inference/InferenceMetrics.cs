@@ -58,6 +58,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
         private readonly long _begun;
         private string _outcome = "not_finished";
         private bool _hasToken;
+        private long _told;
 
         public Measured(string model, InferenceMetrics all)
         {
@@ -76,6 +77,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
             }
             else if ((answer.Delta?.Tokens ?? answer.Call?.Tokens) is { } tokens)
             {
+                _told += tokens;
                 _all._completionTokens.WithLabels(_model).Inc(tokens);
                 if (!_hasToken)
                 {
@@ -86,6 +88,9 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
             else if (answer.Finished is { } finished)
             {
                 _outcome = finished.Reason.ToString();
+
+                // Attempts that did not pass were made, and never told.
+                _all._completionTokens.WithLabels(_model).Inc(Math.Max(0, finished.Usage.CompletionTokens - (double)_told));
                 _all._cachedTokens.WithLabels(_model).Inc(finished.Usage.CachedPromptTokens);
                 _all._draftedTokens.WithLabels(_model).Inc(finished.Usage.DraftedTokens);
                 _all._acceptedTokens.WithLabels(_model).Inc(finished.Usage.AcceptedTokens);

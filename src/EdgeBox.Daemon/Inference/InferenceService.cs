@@ -1,6 +1,8 @@
 using EdgeBox.Daemon.Access;
+using EdgeBox.Daemon.Checks;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
 using Grpc.Core;
 using Wire = EdgeBox.Worker.V1;
@@ -8,36 +10,42 @@ using Wire = EdgeBox.Worker.V1;
 namespace EdgeBox.Daemon.Inference;
 
 /// <summary>The wire face of inference: checks, hands over to the model's host, translates back.</summary>
-internal sealed class InferenceService(ModelRegistry models, InferenceMetrics metrics, ToldDate date, TimeProvider time)
+internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks, InferenceMetrics metrics, ToldDate date, TimeProvider time)
     : V1.InferenceService.InferenceServiceBase
 {
-    public override Task Chat(ChatRequest request, IServerStreamWriter<ChatResponse> responseStream, ServerCallContext context)
+    public override async Task Chat(ChatRequest request, IServerStreamWriter<ChatResponse> responseStream, ServerCallContext context)
     {
         RequestLimits.Check(request);
         var claim = ClaimOf(context, request.Schedule);
-        var generate = CommandBuilder.Generate(request, claim, date.Today);
-        return AnswerAsync(request.Model, generate, claim, context, answer => responseStream.WriteAsync(answer switch
+        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
+        var asked = tasks.Apply(model, request);
+        var checks = CheckSet.Prepare(asked.Checks, CheckedAnswers.InputOf(asked));
+        var today = date.Today;
+        var seed = asked.Sampling is { HasSeed: true } sampling ? sampling.Seed : CommandBuilder.FreshSeed();
+        await TellAsync(model, context, answer => responseStream.WriteAsync(Response(answer)),
+            checks.Count == 0 ? Read(asked, 0) : new CheckedAnswers(Read, checks).ReadAsync(asked, context.CancellationToken));
+
+        IAsyncEnumerable<AnswerReader.Answer> Read(ChatRequest conversation, uint addedToSeed)
         {
-            { Started: { } started } => new ChatResponse { Started = started },
-            { Delta: { } delta } => new ChatResponse { Delta = delta },
-            { Waiting: { } waiting } => new ChatResponse { Waiting = waiting },
-            { Call: { } call } => new ChatResponse { ToolCall = call },
-            { Attempt: { } attempt } => new ChatResponse { Attempt = attempt },
-            _ => new ChatResponse { Finished = answer.Finished },
-        }));
+            var generate = CommandBuilder.Generate(conversation, claim, today);
+            generate.Sampling.Seed = unchecked(seed + addedToSeed);
+            return AnswerReader.ReadAsync(host, model, generate, claim, context.CancellationToken);
+        }
     }
 
-    public override Task Complete(CompleteRequest request, IServerStreamWriter<CompleteResponse> responseStream, ServerCallContext context)
+    public override async Task Complete(CompleteRequest request, IServerStreamWriter<CompleteResponse> responseStream, ServerCallContext context)
     {
         RequestLimits.Check(request);
         var claim = ClaimOf(context, request.Schedule);
-        return AnswerAsync(request.Model, CommandBuilder.Generate(request, claim), claim, context, answer => responseStream.WriteAsync(answer switch
+        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
+        var generate = CommandBuilder.Generate(request, claim);
+        await TellAsync(model, context, answer => responseStream.WriteAsync(answer switch
         {
             { Started: { } started } => new CompleteResponse { Started = started },
             { Delta: { } delta } => new CompleteResponse { Delta = delta },
             { Waiting: { } waiting } => new CompleteResponse { Waiting = waiting },
             _ => new CompleteResponse { Finished = answer.Finished },
-        }));
+        }), AnswerReader.ReadAsync(host, model, generate, claim, context.CancellationToken));
     }
 
     public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
@@ -98,14 +106,23 @@ internal sealed class InferenceService(ModelRegistry models, InferenceMetrics me
     private static Claim ClaimOf(ServerCallContext context, ScheduleOptions? schedule = null) => new(
         context.GetCaller().Identity, schedule?.Priority == Priority.Batch, schedule?.Deterministic ?? false);
 
-    private async Task AnswerAsync(
-        string name, Wire.Generate generate, Claim claim, ServerCallContext context, Func<AnswerReader.Answer, Task> write)
+    private static ChatResponse Response(AnswerReader.Answer answer) => answer switch
     {
-        var (model, host) = await models.ResolveAsync(name, context.CancellationToken);
+        { Started: { } started } => new ChatResponse { Started = started },
+        { Delta: { } delta } => new ChatResponse { Delta = delta },
+        { Waiting: { } waiting } => new ChatResponse { Waiting = waiting },
+        { Call: { } call } => new ChatResponse { ToolCall = call },
+        { Attempt: { } attempt } => new ChatResponse { Attempt = attempt },
+        _ => new ChatResponse { Finished = answer.Finished },
+    };
+
+    private async Task TellAsync(
+        string model, ServerCallContext context, Func<AnswerReader.Answer, Task> write, IAsyncEnumerable<AnswerReader.Answer> answers)
+    {
         using var measured = metrics.Begin(model);
         try
         {
-            await foreach (var answer in AnswerReader.ReadAsync(host, model, generate, claim, context.CancellationToken))
+            await foreach (var answer in answers.WithCancellation(context.CancellationToken))
             {
                 measured.Note(answer);
                 var writing = write(answer);

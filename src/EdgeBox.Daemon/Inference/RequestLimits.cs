@@ -26,6 +26,7 @@ internal static class RequestLimits
         ConversationLimits.Check(request.Messages);
         ConversationLimits.Check(request.Tools, request.ToolChoice);
         Limit.Known("effort", request.Effort, "off, low, medium or high");
+        Limit.Count("attempts", request.Attempts, 0, CheckedAnswers.MaxAttempts);
         Check(request.Sampling);
         Check(request.Stop);
         Check(request.Logprobs);

@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Inference;
+using EdgeBox.Daemon.Tasks;
 
 namespace EdgeBox.Daemon.Models;
 
@@ -12,6 +13,8 @@ internal static class ModelExtensions
         .AddSingleton<ModelLoader>()
         .AddSingleton<ModelRegistry>()
         .AddHostedService(provider => provider.GetRequiredService<ModelRegistry>())
+        .AddSingleton<TaskStore>()
+        .AddSingleton<TaskRegistry>()
         .AddSingleton<ToldDate>()
         .AddSingleton<InferenceMetrics>();
 }

@@ -42,6 +42,11 @@ internal sealed partial class ModelRegistry(
         return _entries.TryGetValue(parsed.Id, out var entry) ? entry : throw NotFound(parsed.ToString());
     }
 
+    /// <summary>The full name of a model that the box knows.</summary>
+    /// <param name="name">As a client gave it; empty for the only one.</param>
+    /// <exception cref="FailureException">MODEL_NOT_FOUND, or INVALID_ARGUMENT: there are several.</exception>
+    public string Choose(string name) => (name.Length == 0 ? TheOnlyOne() : Get(name)).Name.ToString();
+
     /// <summary>Who serves a model. A request for one that is just being validated waits for that.</summary>
     /// <param name="name">As a client gave it; empty for the only one.</param>
     /// <param name="cancellation">The caller's.</param>

@@ -1,11 +1,12 @@
 using EdgeBox.Daemon.Access;
+using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
 using Grpc.Core;
 
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
-internal sealed class ModelService(ModelRegistry models) : V1.ModelService.ModelServiceBase
+internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks) : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
     {
@@ -22,4 +23,16 @@ internal sealed class ModelService(ModelRegistry models) : V1.ModelService.Model
 
     public override Task<Operation> UnloadModel(UnloadModelRequest request, ServerCallContext context) =>
         models.UnloadAsync(request.Name, context.GetCaller().Identity);
+
+    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListTasksResponse { Tasks = { tasks.List(models.Choose(request.Model)) } });
+
+    public override Task<TaskPreset> SetTask(SetTaskRequest request, ServerCallContext context) =>
+        tasks.SetAsync(models.Choose(request.Model), request.Task, context.GetCaller().Identity);
+
+    public override async Task<ResetTaskResponse> ResetTask(ResetTaskRequest request, ServerCallContext context)
+    {
+        await tasks.ResetAsync(models.Choose(request.Model), request.Name, context.GetCaller().Identity);
+        return new ResetTaskResponse();
+    }
 }

@@ -15,5 +15,6 @@ internal static class MigrationList
         Migrations.M0001Foundations.Step,
         Migrations.M0002Models.Step,
         Migrations.M0003CacheTokens.Step,
+        Migrations.M0004Tasks.Step,
     ];
 }
