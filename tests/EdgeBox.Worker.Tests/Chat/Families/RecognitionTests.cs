@@ -135,7 +135,7 @@ public sealed class RecognitionTests(References references, ModelFiles models) :
 
     [Theory]
     [InlineData(60, true)]
-    [InlineData(62, false)]
+    [InlineData(63, false)]
     [InlineData(5000, false)]
     public void Render_SchemaThatGoesDeep_IsRenderedOrRefused(int depth, bool fits)
     {
