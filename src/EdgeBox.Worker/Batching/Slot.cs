@@ -246,6 +246,7 @@ internal sealed class Slot : IAnswerOutput
         var stopped = (!isLast || Request.Reader is not null) && _answer.Accept(choice.Token);
         return isLast ? FinishKind.Stop
             : stopped ? FinishKind.StopSequence
+            : _answer.IsOver ? FinishKind.Stop
             : _made.Count >= _limit ? FinishKind.Length
             : null;
     }

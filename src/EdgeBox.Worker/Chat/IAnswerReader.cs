@@ -55,7 +55,7 @@ internal interface IAnswerReader
     /// <summary>At <see cref="AnswerPlace.Call"/>: the tool whose arguments follow; null if the name is among what follows.</summary>
     string? Tool { get; }
 
-    /// <summary>The tokens that end what is at <see cref="AnswerPlace.Call"/>, beside those that end generation.</summary>
+    /// <summary>The tokens that end what is at <see cref="AnswerPlace.Call"/>; none: those that end generation.</summary>
     IReadOnlyList<int> CallEnds { get; }
 
     /// <summary>

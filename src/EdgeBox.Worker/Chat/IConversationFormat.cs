@@ -25,8 +25,8 @@ internal interface IConversationFormat
     /// <exception cref="ConversationException">The format has no place for something of it.</exception>
     IReadOnlyList<PromptPart> Render(Conversation conversation);
 
-    /// <summary>A reader of the answer to a conversation that was rendered; null: all of it is the answer's text.</summary>
-    IAnswerReader? Read(Conversation conversation);
+    /// <summary>A reader of the answer to a conversation that was rendered.</summary>
+    IAnswerReader Read(Conversation conversation);
 
     /// <summary>
     /// GBNF with a rule "root" of what the model writes while the reader is at <see cref="AnswerPlace.Call"/>, where the format has the

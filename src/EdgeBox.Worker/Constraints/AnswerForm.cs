@@ -14,6 +14,7 @@ internal sealed class AnswerForm(
     IAnswerReader? reader, ITokenConstraint? answer, IReadOnlyDictionary<string, Func<ITokenConstraint>> calls, bool isEnforced, PieceTable pieces)
 {
     private readonly StructureConstraint? _structure = isEnforced && reader is not null ? new StructureConstraint(reader, pieces) : null;
+    private readonly ITokenConstraint? _answer = answer is not null && reader is not null ? new AnswerConstraint(reader, answer, pieces) : answer;
     private ITokenConstraint? _call;
 
     /// <summary>What holds for the next token; null: nothing does.</summary>
@@ -23,7 +24,7 @@ internal sealed class AnswerForm(
         if (place != AnswerPlace.Call)
         {
             _call = null;
-            return place == AnswerPlace.Answer ? answer : _structure;
+            return place == AnswerPlace.Answer ? _answer : _structure;
         }
 
         return _call ??= calls.GetValueOrDefault(reader!.Tool ?? "")?.Invoke();
@@ -53,6 +54,26 @@ internal sealed class AnswerForm(
         public void Accept(int token)
         {
             // The reader reads it.
+        }
+    }
+
+    /// <summary>Holds the answer to what it has to be, where it has not begun to be something else: thinking or a call.</summary>
+    private sealed class AnswerConstraint(IAnswerReader reader, ITokenConstraint answer, PieceTable pieces) : ITokenConstraint
+    {
+        /// <inheritdoc/>
+        public bool Allows(int token) => reader.MayFollow(token, pieces[token]) || answer.Allows(token);
+
+        /// <inheritdoc/>
+        /// <remarks>A model that did not begin something else by itself is not made to.</remarks>
+        public void Mask(Span<float> logits) => answer.Mask(logits);
+
+        /// <inheritdoc/>
+        public void Accept(int token)
+        {
+            if (!reader.MayFollow(token, pieces[token]))
+            {
+                answer.Accept(token);
+            }
         }
     }
 }

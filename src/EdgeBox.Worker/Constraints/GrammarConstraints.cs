@@ -32,7 +32,7 @@ internal sealed class GrammarConstraints
 
     /// <summary>Makes constraints for one sequence, each at its begin; to make one is cheap then.</summary>
     /// <param name="gbnf">The grammar.</param>
-    /// <param name="ends">Tokens that may follow what is complete, beside those that end generation.</param>
+    /// <param name="ends">Tokens that may follow what is complete; none: those that end generation.</param>
     /// <param name="generated">As in <see cref="Create"/>.</param>
     /// <exception cref="GrammarException">As <see cref="Create"/>.</exception>
     public Func<ITokenConstraint> Prepare(string gbnf, IReadOnlyList<int> ends, bool generated = false)
@@ -40,8 +40,8 @@ internal sealed class GrammarConstraints
         var grammar = Find(gbnf) ?? Keep(gbnf, new CompiledGrammar(Grammar.Parse(gbnf, generated), _cache));
 
         var (pieces, table, masks) = _tokens.Value;
-        int[] all = [.. table.EndTokens, .. ends];
-        return () => new GrammarConstraint(grammar, masks, all, pieces);
+        int[] last = ends.Count > 0 ? [.. ends] : [.. table.EndTokens];
+        return () => new GrammarConstraint(grammar, masks, last, pieces);
     }
 
     private CompiledGrammar? Find(string gbnf)

@@ -91,7 +91,7 @@ internal sealed class AnswerPlan(LoadedModel model)
     private Dictionary<string, Func<ITokenConstraint>> Calls(IConversationFormat format, Chat.Conversation conversation, GenerationRequest request)
     {
         var made = new Dictionary<string, Func<ITokenConstraint>>(StringComparer.Ordinal);
-        var ends = request.Reader?.CallEnds ?? [];
+        var ends = request.Reader!.CallEnds;
         var tools = conversation.CalledTool is { } only ? conversation.Tools.Where(tool => tool.Name == only) : conversation.Tools;
         var rules = tools.Select((tool, i) => (tool.Name, Prefix: $"{EntryRule}-{i}", Text: Rules(tool, $"{EntryRule}-{i}", request))).ToList();
         if (conversation.CallMode == CallMode.None || rules.Count == 0)

@@ -44,6 +44,9 @@ internal sealed class AnswerText(PieceTable pieces, IAnswerReader? reader, IEnum
     /// <summary>Where the next token stands.</summary>
     public AnswerPlace Place => reader?.Place ?? AnswerPlace.Answer;
 
+    /// <summary>Whether the model's own sign for the end of the answer came, which need not end generation.</summary>
+    public bool IsOver => reader is { IsOver: true };
+
     /// <summary>Adds a token.</summary>
     /// <returns>Whether a stop text has come: what follows is not wanted.</returns>
     public bool Accept(int token)

@@ -51,7 +51,7 @@ public sealed class AnswerFormTests
         form.Now()!.Accept('b');
         Assert.False(form.Now()!.Allows('b'));
         Assert.True(form.Now()!.Allows(s_bytes.Sign));
-        Assert.True(form.Now()!.Allows(s_bytes.End));
+        Assert.False(form.Now()!.Allows(s_bytes.End));
         _reader.Place = AnswerPlace.Structure;
         Assert.Null(form.Now());
         _reader.Place = AnswerPlace.Call;
@@ -66,6 +66,18 @@ public sealed class AnswerFormTests
         (_reader.Place, _reader.Tool) = (AnswerPlace.Call, null);
         Assert.True(form.Now()!.Allows('n'));
         Assert.False(form.Now()!.Allows('b'));
+    }
+
+    [Fact]
+    public void Now_AnswerThatBeginsSomethingElse_IsNotHeldToItsForm()
+    {
+        var form = Form("root ::= \"xy\"", isEnforced: true);
+        _reader.Place = AnswerPlace.Answer;
+        Assert.True(form.Now()!.Allows('h'));
+        form.Now()!.Accept('h');
+        Assert.False(form.Now()!.Allows('y'));
+        form.Now()!.Accept('x');
+        Assert.True(form.Now()!.Allows('y'));
     }
 
     [Fact]
