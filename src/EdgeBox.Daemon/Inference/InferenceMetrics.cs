@@ -23,6 +23,10 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
     private readonly Counter _dropped = metrics.CreateCounter(
         "edgebox_slow_clients_dropped_total", "Answers given up because their clients did not read.", ["model"]);
 
+    // How often, and not what: a worker that was taken over could call it anything.
+    private readonly Counter _oddities = metrics.CreateCounter(
+        "edgebox_format_oddities_total", "What models did against their own formats and was read nonetheless.", ["model"]);
+
     private readonly QueueMetrics _queues = new(metrics);
 
     private readonly Counter _completionTokens = metrics.CreateCounter(
@@ -94,6 +98,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
                 _all._cachedTokens.WithLabels(_model).Inc(finished.Usage.CachedPromptTokens);
                 _all._draftedTokens.WithLabels(_model).Inc(finished.Usage.DraftedTokens);
                 _all._acceptedTokens.WithLabels(_model).Inc(finished.Usage.AcceptedTokens);
+                _all._oddities.WithLabels(_model).Inc(finished.Oddities.Values.Sum(count => (double)count));
             }
         }
 
