@@ -30,7 +30,10 @@ internal sealed class HarmonyReader : IAnswerReader
     {
         _tokens = tokens;
         _calls = new HarmonyCalls(conversation);
-        CallEnds = [.. new[] { tokens.End, tokens.Call }.Where(token => token >= 0)];
+
+        // Where one tool is asked for, the turn ends with its call.
+        int[] ends = conversation.CalledTool is not null && tokens.Call >= 0 ? [tokens.Call] : [tokens.End, tokens.Call];
+        CallEnds = [.. ends.Where(token => token >= 0)];
         _header.Begin(afterPrompt: true);
         var opening = HarmonyOpening.Of(conversation);
         if (opening.IsFinal)

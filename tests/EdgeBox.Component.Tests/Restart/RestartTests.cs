@@ -144,7 +144,7 @@ public sealed class RestartTests(SharedModels models)
     public async Task Stop_WhileAnAnswerIsMade_EndsInTimeWithExitCodeZeroAndNoWorker()
     {
         await using var box = await StartAsync();
-        var model = await box.LoadAsync(models.Random, "busy", context: 64);
+        var model = await box.LoadAsync(models.Random, "busy", context: 512);
         using var worker = new ProcessEnd(model.Worker.Pid);
         using var call = box.Inference.Chat(BoxExtensions.Question("busy", "hello"));
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
