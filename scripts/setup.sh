@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 
 # NativeAOT links with gcc; the daemon speaks D-Bus through libsystemd; the engine is C++.
 build_packages="gcc libc6-dev libsystemd0 libstdc++6"
-# A private bus with a real udisksd and polkitd, systemd-analyze, other clocks, and the Python example.
-test_packages="dbus udisks2 polkitd systemd faketime protobuf-compiler libprotobuf-dev protobuf-compiler-grpc python3-grpcio python3-protobuf"
+# A private bus with a real udisksd and polkitd, systemd-analyze, other clocks, the Python example, and something to keep all cores busy.
+test_packages="dbus udisks2 polkitd systemd faketime protobuf-compiler libprotobuf-dev protobuf-compiler-grpc python3-grpcio python3-protobuf stress-ng"
 
 level=${1:-build}
 case $level in

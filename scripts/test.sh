@@ -16,7 +16,7 @@ Platform.Tests        unit       80           5
 Daemon.Tests          unit       310          5
 Worker.Tests          unit       780          5
 Cli.Tests             unit       170          5
-Component.Tests       component  370          30
+Component.Tests       component  371          30
 "
 
 results=$PWD/out/tests

@@ -21,6 +21,7 @@ internal sealed class BareLoop : IDisposable
     private readonly LlamaContext _context;
     private readonly TokenBatch _batch;
     private readonly int _most;
+    private int _lastOutput;
 
     public BareLoop(string file, int context, int slots, int threads)
     {
@@ -33,10 +34,14 @@ internal sealed class BareLoop : IDisposable
     }
 
     /// <summary>Makes so many tokens in each of as many sequences as there are prompts.</summary>
-    public Speed Run(IReadOnlyList<IReadOnlyList<int>> prompts, int tokens)
+    /// <param name="prompts">What the sequences begin with.</param>
+    /// <param name="tokens">How many of each.</param>
+    /// <param name="tell">Told what was made in each step; null: nobody.</param>
+    public Speed Run(IReadOnlyList<IReadOnlyList<int>> prompts, int tokens, Action<int[]>? tell = null)
     {
         var begin = Stopwatch.GetTimestamp();
         var next = Read(prompts);
+        tell?.Invoke(next);
         var first = Stopwatch.GetTimestamp();
         for (var made = 1; made < tokens; made++)
         {
@@ -45,11 +50,43 @@ internal sealed class BareLoop : IDisposable
             {
                 next[i] = Greedy.Pick(_context.Logits(i));
             }
+
+            tell?.Invoke(next);
         }
 
         var count = (double)prompts.Count;
         return new Speed(
             count * (tokens - 1) / Stopwatch.GetElapsedTime(first).TotalSeconds, count * tokens / Stopwatch.GetElapsedTime(begin).TotalSeconds);
+    }
+
+    /// <summary>Makes an answer alone, as long as it is the same as one that was made elsewhere.</summary>
+    /// <returns>
+    /// By how much the likeliest token leads before the one that was chosen elsewhere, at the first place where they differ; null if
+    /// they do not. And by how much it leads before the second one at each place up to there.
+    /// </returns>
+    public (float? Lead, List<float> Leads) Compare(IReadOnlyList<int> prompt, IReadOnlyList<int> answer)
+    {
+        var next = Read([prompt]);
+        var leads = new List<float>();
+        for (var made = 0; ; made++)
+        {
+            var logits = _context.Logits(made == 0 ? _lastOutput : 0);
+            var best = logits[next[0]];
+            if (next[0] != answer[made])
+            {
+                return (best - logits[answer[made]], leads);
+            }
+
+            logits[next[0]] = float.NegativeInfinity;
+            leads.Add(best - logits[Greedy.Pick(logits)]);
+            if (made == answer.Count - 1)
+            {
+                return (null, leads);
+            }
+
+            Step([prompt], next, made);
+            next[0] = Greedy.Pick(_context.Logits(0));
+        }
     }
 
     /// <summary>Processor time of this thread in the engine for as many steps; nothing is chosen.</summary>
@@ -109,6 +146,7 @@ internal sealed class BareLoop : IDisposable
                 if (i == prompt.Count - 1)
                 {
                     last.Add((sequence, index));
+                    _lastOutput = index;
                 }
 
                 if (_batch.Count == _most || (sequence == prompts.Count - 1 && i == prompt.Count - 1))

@@ -24,23 +24,25 @@ internal static class OverheadFigures
             var worker = (await box.LoadAsync(file, Name, Context, count, Threads)).Worker.Pid;
             using var bare = new BareLoop(file, Context, count, Threads);
             var streams = new Streams(fleet, box, Name, count, tokens);
-            var (greedy, random, engine) = (new List<double>(), new List<double>(), new List<double>());
+            var (greedy, random, engine, daemon) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
             for (var round = 0; round <= Rounds; round++)
             {
                 var alone = Microseconds(bare.EngineTime(await streams.PromptsAsync(), tokens), count * tokens);
-                var through = await UsedAsync(box.Pid, worker, streams, 0) / (count * tokens);
-                var drawn = await UsedAsync(box.Pid, worker, streams, 1) / (count * tokens);
+                var through = await UsedAsync(box.Pid, worker, streams, 0);
+                var drawn = await UsedAsync(box.Pid, worker, streams, 1);
                 if (round > 0)
                 {
                     engine.Add(alone);
-                    greedy.Add(through - alone);
-                    random.Add(drawn - alone);
+                    daemon.Add(through.Daemon / (count * tokens));
+                    greedy.Add(((through.Daemon + through.Worker) / (count * tokens)) - alone);
+                    random.Add(((drawn.Daemon + drawn.Worker) / (count * tokens)) - alone);
                 }
             }
 
             await box.UnloadAsync(Name);
             var how = $"{model.About}, {Threads} thread, {tokens} tokens each; "
-                + $"daemon and worker less the engine's {Figure.Number(new Sample(engine).Median)} µs";
+                + $"daemon and worker less the engine's {Figure.Number(new Sample(engine).Median)} µs; "
+                + $"{Figure.Number(new Sample(daemon).Median)} µs of it the daemon's";
             var name = $"CPU a token outside the engine, {count} stream{(count == 1 ? "" : "s")}";
             var (first, second) = (new Sample(greedy), new Sample(random));
             yield return aim is { } most
@@ -50,12 +52,12 @@ internal static class OverheadFigures
         }
     }
 
-    /// <summary>Microseconds of processor time of both processes in a round.</summary>
-    private static async Task<double> UsedAsync(int daemon, int worker, Streams streams, float temperature)
+    /// <summary>Microseconds of processor time of each process in a round.</summary>
+    private static async Task<(double Daemon, double Worker)> UsedAsync(int daemon, int worker, Streams streams, float temperature)
     {
-        var before = ProcessorTime.Of(daemon) + ProcessorTime.Of(worker);
+        var before = (Daemon: ProcessorTime.Of(daemon), Worker: ProcessorTime.Of(worker));
         await streams.RunAsync(streams.Box, temperature);
-        return (ProcessorTime.Of(daemon) + ProcessorTime.Of(worker) - before).TotalMicroseconds;
+        return ((ProcessorTime.Of(daemon) - before.Daemon).TotalMicroseconds, (ProcessorTime.Of(worker) - before.Worker).TotalMicroseconds);
     }
 
     private static double Microseconds(TimeSpan time, int tokens) => time.TotalMicroseconds / tokens;

@@ -18,7 +18,10 @@ internal static class PeerFigures
     /// <summary>With a small vocabulary.</summary>
     public static IAsyncEnumerable<Figure> LlamaAsync(string directory) => MeasureAsync(directory, BenchModel.Llama, share: 2, atManyRandom: 1);
 
-    private static async IAsyncEnumerable<Figure> MeasureAsync(string directory, BenchModel model, int share, double atManyRandom)
+    /// <summary>With the vocabulary of gpt-oss and as little else as can be: how quick each is at what is not the engine's.</summary>
+    public static IAsyncEnumerable<Figure> ThinAsync(string directory) => MeasureAsync(directory, BenchModel.ThinGptOss, share: 1, atManyRandom: 2, least: 16);
+
+    private static async IAsyncEnumerable<Figure> MeasureAsync(string directory, BenchModel model, int share, double atManyRandom, int least = 1)
     {
         if (Peer.Program is null)
         {
@@ -29,7 +32,7 @@ internal static class PeerFigures
         var file = model.WriteTo(directory);
         await using var box = await Box.StartAsync(directory);
         using var fleet = new Fleet();
-        foreach (var (count, most) in s_cases)
+        foreach (var (count, most) in s_cases.Where(c => c.Streams >= least))
         {
             // The model with more layers makes fewer tokens, so that a section takes no more than three minutes.
             var tokens = most / share;

@@ -21,6 +21,8 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("streams-llama", StreamFigures.LlamaAsync),
     ("peer", PeerFigures.GptOssAsync),
     ("peer-llama", PeerFigures.LlamaAsync),
+    ("peer-thin", PeerFigures.ThinAsync),
+    ("drift", DriftFigures.MeasureAsync),
     ("overhead", OverheadFigures.MeasureAsync),
     ("gap", GapFigures.MeasureAsync),
     ("prompts", LongPromptFigures.MeasureAsync),

@@ -14,8 +14,8 @@ internal abstract record HostMessage
     /// <summary>A client that was behind has read on.</summary>
     public sealed record CaughtUp(Job Job) : HostMessage;
 
-    /// <summary>The worker said something.</summary>
-    public sealed record Said(WorkerSession Session, Wire.Event Event) : HostMessage;
+    /// <summary>The worker said something, in this order.</summary>
+    public sealed record Said(WorkerSession Session, IReadOnlyList<Wire.Event> Events) : HostMessage;
 
     /// <summary>The worker ended.</summary>
     public sealed record Exited(WorkerSession Session, WorkerExit Exit) : HostMessage;

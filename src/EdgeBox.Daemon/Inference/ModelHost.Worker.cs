@@ -35,7 +35,7 @@ internal sealed partial class ModelHost
             var session = new WorkerSession(
                 process,
                 new ProgressWatch(_time, _setup.Options.Patience),
-                (from, message) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, message)),
+                (from, events) => _mailbox.Writer.WriteAsync(new HostMessage.Said(from, events)),
                 _time);
             _session = session;
             _ = AnnounceExitAsync(session);

@@ -13,6 +13,9 @@ internal sealed partial class ModelHost : IAsyncDisposable
     /// <summary>Messages that may wait for the loop; senders wait for room, so a flood slows only those who cause it.</summary>
     private const int MaxMessages = 4096;
 
+    /// <summary>Messages that are handled before their consequences are drawn together.</summary>
+    private const int MaxTogether = 32;
+
     private readonly ModelHostSetup _setup;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -123,9 +126,16 @@ internal sealed partial class ModelHost : IAsyncDisposable
     {
         try
         {
-            await foreach (var message in _mailbox.Reader.ReadAllAsync())
+            while (await _mailbox.Reader.WaitToReadAsync())
             {
-                Handle(message);
+                var isLook = false;
+                for (var i = 0; i < MaxTogether && _mailbox.Reader.TryRead(out var message); i++)
+                {
+                    Handle(message);
+                    isLook |= message is HostMessage.Look;
+                }
+
+                Settle(isLook);
             }
         }
         catch (Exception exception)
@@ -159,8 +169,15 @@ internal sealed partial class ModelHost : IAsyncDisposable
             case HostMessage.CaughtUp(var job):
                 GoOn(job);
                 break;
-            case HostMessage.Said(var session, var said) when session == _session:
-                Hear(session, said);
+            case HostMessage.Said(var session, var events):
+                foreach (var said in events)
+                {
+                    if (session == _session)
+                    {
+                        Hear(session, said);
+                    }
+                }
+
                 break;
             case HostMessage.Exited(var session, var exit) when session == _session:
                 Bury(session, exit);
@@ -177,11 +194,15 @@ internal sealed partial class ModelHost : IAsyncDisposable
                 Publish(Snapshot with { State = ModelState.Draining });
                 break;
             default:
-                break; // Late words of a worker that is gone.
+                break; // The late end of a worker that is gone.
         }
+    }
 
+    /// <summary>Draws the consequences of some messages.</summary>
+    private void Settle(bool isLook)
+    {
         Pump();
-        TellPlaces(everybody: message is HostMessage.Look);
+        TellPlaces(everybody: isLook);
         PublishCounts();
         if (_draining && _table.IsEmpty)
         {

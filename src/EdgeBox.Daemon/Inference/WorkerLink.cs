@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Wire = EdgeBox.Worker.V1;
@@ -19,8 +20,11 @@ internal sealed class WorkerLink : IAsyncDisposable
     /// <summary>Commands that may wait for the worker to read; a worker that lets more pile up has stopped reading.</summary>
     private const int MaxPendingCommands = 1024;
 
+    /// <summary>Events that are handed on together, e.g. those of one step of the engine.</summary>
+    private const int MaxTogether = 64;
+
     private readonly Stream _stream;
-    private readonly Func<Wire.Event, ValueTask> _onEvent;
+    private readonly Func<IReadOnlyList<Wire.Event>, ValueTask> _onEvents;
     private readonly Action<Exception?> _onClosed;
     private readonly Channel<Wire.Command> _outbound = Channel.CreateBounded<Wire.Command>(
         new BoundedChannelOptions(MaxPendingCommands) { SingleReader = true });
@@ -32,12 +36,12 @@ internal sealed class WorkerLink : IAsyncDisposable
 
     /// <summary>Starts to read and write at once.</summary>
     /// <param name="stream">The daemon's end of the socket.</param>
-    /// <param name="onEvent">Called for each event, one at a time; reading waits for it.</param>
+    /// <param name="onEvents">Called for events that came together, in their order; reading waits for it.</param>
     /// <param name="onClosed">Called once, with what ended the link, or null at end of file.</param>
-    public WorkerLink(Stream stream, Func<Wire.Event, ValueTask> onEvent, Action<Exception?> onClosed)
+    public WorkerLink(Stream stream, Func<IReadOnlyList<Wire.Event>, ValueTask> onEvents, Action<Exception?> onClosed)
     {
         _stream = stream;
-        _onEvent = onEvent;
+        _onEvents = onEvents;
         _onClosed = onClosed;
         _reading = Task.Run(() => GuardAsync(ReadAllAsync));
         _writing = Task.Run(() => GuardAsync(WriteAllAsync));
@@ -91,9 +95,17 @@ internal sealed class WorkerLink : IAsyncDisposable
         {
             var result = await reader.ReadAsync(cancellation);
             var buffer = result.Buffer;
-            while (TryTakeFrame(ref buffer, out var frame))
+            for (var more = true; more;)
             {
-                await _onEvent(Wire.Event.Parser.ParseFrom(frame));
+                var events = new List<Wire.Event>();
+                var broken = TakeEvents(ref buffer, events);
+                if (events.Count > 0)
+                {
+                    await _onEvents(events);
+                }
+
+                broken?.Throw();
+                more = events.Count == MaxTogether;
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
@@ -101,6 +113,25 @@ internal sealed class WorkerLink : IAsyncDisposable
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Takes what came; what came before a frame that breaks the contract is heard.</summary>
+    /// <returns>What is wrong with the frame after the events.</returns>
+    private static ExceptionDispatchInfo? TakeEvents(ref ReadOnlySequence<byte> buffer, List<Wire.Event> events)
+    {
+        try
+        {
+            while (events.Count < MaxTogether && TryTakeFrame(ref buffer, out var frame))
+            {
+                events.Add(Wire.Event.Parser.ParseFrom(frame));
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidProtocolBufferException)
+        {
+            return ExceptionDispatchInfo.Capture(exception);
         }
     }
 

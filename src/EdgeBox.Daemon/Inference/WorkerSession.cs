@@ -34,16 +34,16 @@ internal sealed class WorkerSession : IAsyncDisposable
     /// <summary>Begins to listen to a process that was just started.</summary>
     /// <param name="process">The process; owned from here on.</param>
     /// <param name="watch">Judges its progress.</param>
-    /// <param name="onEvent">Called with this session for each event.</param>
+    /// <param name="onEvents">Called with this session for the events that came together.</param>
     /// <param name="time">Bounds the wait for a worker that hung up.</param>
-    public WorkerSession(IWorkerProcess process, ProgressWatch watch, Func<WorkerSession, Wire.Event, ValueTask> onEvent, TimeProvider time)
+    public WorkerSession(IWorkerProcess process, ProgressWatch watch, Func<WorkerSession, IReadOnlyList<Wire.Event>, ValueTask> onEvents, TimeProvider time)
     {
         _process = process;
         _time = time;
         _watch = watch;
         _link = new WorkerLink(
             process.Channel,
-            message => onEvent(this, message),
+            events => onEvents(this, events),
             why =>
             {
                 // A worker that breaks the contract, or closes its socket, is of no use: its exit tells the rest.

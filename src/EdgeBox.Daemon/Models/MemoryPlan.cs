@@ -14,8 +14,14 @@ internal sealed record MemoryPlan(long WeightBytes, long CacheBytes, long Overhe
     private const long BytesOfHalf = 2;
     private const long BaseOverhead = 256L << 20;
 
-    /// <summary>All of it.</summary>
+    // What is left over is other programs' too, and other models'.
+    private const long PartForKept = 8;
+
+    /// <summary>All that is needed.</summary>
     public long NeededBytes => WeightBytes + CacheBytes + OverheadBytes;
+
+    /// <summary>What texts may take that are kept in case they come again: no more than those of a full cache, and a part of what is left over.</summary>
+    public long KeptBytes => Math.Clamp((AvailableBytes - NeededBytes) / PartForKept, 0, CacheBytes);
 
     /// <summary>Plans for a model whose layers all keep the whole context; sliding-window layers need less, never more.</summary>
     /// <param name="weightBytes">Tensors of the file.</param>

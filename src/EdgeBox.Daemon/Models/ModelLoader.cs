@@ -87,6 +87,7 @@ internal sealed class ModelLoader(
             GpuLayers = -1,
             PrefillChunk = PrefillChunk,
             Cells = (uint)Math.Min(Cells(file, entry.Options), int.MaxValue),
+            KeptBytes = (ulong)Plan(file, entry.Options).KeptBytes,
         };
         load.Paths.AddRange(Enumerable.Range(0, file.Handles.Count).Select(WorkerLauncher.PathOfFile));
         return load;

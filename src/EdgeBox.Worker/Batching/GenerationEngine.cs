@@ -9,7 +9,7 @@ using EdgeBox.Worker.V1;
 namespace EdgeBox.Worker.Batching;
 
 /// <summary>Runs the requests of one context in common steps: they join and leave between steps. It belongs to the decode thread.</summary>
-internal sealed class GenerationEngine
+internal sealed class GenerationEngine : IDisposable
 {
     private readonly LlamaContext _context;
     private readonly GenerationShape _shape;
@@ -43,7 +43,7 @@ internal sealed class GenerationEngine
         _tools = tools;
         _ended = ended;
         _crew = crew;
-        _cache = new KvCache(context, shape.Cells, shape.Sequences, shape.SlidingWindow);
+        _cache = new KvCache(context, shape.Cells, shape.Sequences, shape.SlidingWindow, shape.KeptBytes);
         _plan = new StepPlan(shape, _costs);
         _batch = new TokenBatch(shape.BatchTokens);
         _choose = ChooseOne;
@@ -125,14 +125,17 @@ internal sealed class GenerationEngine
         Volatile.Write(ref _stepTicks, _stepTicks + _tools.Time.GetTimestamp() - begin);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _cache.Dispose();
+
     /// <summary>
-    /// Runs the engine. Cells for the whole context were planned; in layers with a window, kept texts may pin cells that many
-    /// requests have moved away from, and give way.
+    /// Runs the engine. Cells for the whole context were planned; in layers with a window, kept texts that requests share may pin cells
+    /// that those have moved away from, and leave them.
     /// </summary>
     private int Decode()
     {
         var result = _context.Decode(_batch);
-        while (result == 1 && _cache.EvictOne())
+        while (result == 1 && _cache.LeaveOne())
         {
             result = _context.Decode(_batch);
         }

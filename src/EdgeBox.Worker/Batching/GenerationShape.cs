@@ -32,7 +32,10 @@ internal sealed record GenerationShape
     /// <summary>Cells of the KV cache. With fewer than the slots may come to need, requests wait for each other.</summary>
     public required int Cells { get; init; }
 
-    /// <summary>Sequences of the context: one for each request, and more for texts that are kept.</summary>
+    /// <summary>Main memory for texts that are kept.</summary>
+    public required long KeptBytes { get; init; }
+
+    /// <summary>Sequences of the context: one for each request, and more for kept texts whose cells requests share.</summary>
     public int Sequences => Math.Max(Slots + 8, Math.Min(3 * Slots, Slots + MostKept));
 
     /// <summary>Tokens of one step that may have logits. The engine aborts if it is fewer than sequences.</summary>

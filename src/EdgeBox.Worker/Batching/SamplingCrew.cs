@@ -6,13 +6,15 @@ namespace EdgeBox.Worker.Batching;
 internal sealed class SamplingCrew : IDisposable
 {
     private readonly Candidates[] _scratch;
-    private readonly SemaphoreSlim _begin = new(0);
-    private readonly SemaphoreSlim _end = new(0);
+    // A semaphore would spin before it sleeps: for longer than it takes to look at a row of logits.
+    private readonly object _gate = new();
     private readonly List<Thread> _helpers = [];
     private Action<int, Candidates> _work = (_, _) => { };
     private int _count;
     private int _next;
-    private volatile bool _stopping;
+    private int _called;
+    private int _atWork;
+    private bool _stopping;
 
     /// <param name="helpers">Threads beside the decode thread.</param>
     public SamplingCrew(int helpers)
@@ -38,37 +40,65 @@ internal sealed class SamplingCrew : IDisposable
         Volatile.Write(ref _next, 0);
         if (helpers > 0)
         {
-            _begin.Release(helpers);
+            lock (_gate)
+            {
+                _called = helpers;
+                Monitor.PulseAll(_gate);
+            }
         }
 
         Take(_scratch[0]);
-        for (var i = 0; i < helpers; i++)
+        if (helpers > 0)
         {
-            _end.Wait();
+            lock (_gate)
+            {
+                // Who has not come yet need not come any more.
+                _called = 0;
+                while (_atWork > 0)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
         }
     }
 
     public void Dispose()
     {
-        _stopping = true;
-        _begin.Release(Math.Max(1, _helpers.Count));
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+
         _helpers.ForEach(helper => helper.Join());
-        _begin.Dispose();
-        _end.Dispose();
     }
 
     private void Help(Candidates scratch)
     {
-        while (true)
+        while (IsCalled())
         {
-            _begin.Wait();
-            if (_stopping)
+            Take(scratch);
+            lock (_gate)
             {
-                return;
+                _atWork--;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Waits for work; false when the crew is dismissed.</summary>
+    private bool IsCalled()
+    {
+        lock (_gate)
+        {
+            while (_called == 0 && !_stopping)
+            {
+                Monitor.Wait(_gate);
             }
 
-            Take(scratch);
-            _end.Release();
+            _called--;
+            _atWork++;
+            return !_stopping;
         }
     }
 

@@ -1,54 +1,59 @@
 namespace EdgeBox.Worker.Caching;
 
-/// <summary>Shares out the cells of one context: to requests, and to texts that are kept in case they come again.</summary>
+/// <summary>Shares out the cells of one context to requests, and keeps the texts that they leave behind in main memory.</summary>
 /// <remarks>
-/// A request is let in when all cells that it may come to need can be had, so that none fails in the middle. Kept texts give way,
-/// the least recently used one first. A text is found only by requests of its own domain.
-/// In layers with a sliding window the cells before the window are used anew, so of a sequence that has moved on only what its
-/// window still covers can be shared; therefore prompts are kept at their end as well, and where they fork.
+/// A request is let in when all cells that it may come to need can be had, so that none fails in the middle.
+/// Every step looks at all cells in use, whoever has them: a text that nobody works on would cost all answers time. So its cells are
+/// copied to main memory and given away, and it comes back into cells when a request begins with it. A text is found only by
+/// requests of its own domain.
+/// In layers with a sliding window the cells before the window are used anew, so of a text only the whole can be shared, or all but
+/// its last token; therefore prompts are kept at their end, and where they fork. There a kept text stays in cells as long as a
+/// request shares them, for others to share; elsewhere requests share the cells of each other.
 /// It belongs to the decode thread.
 /// </remarks>
-internal sealed class KvCache
+internal sealed class KvCache : IDisposable
 {
     /// <summary>Shorter texts are read as quickly as they are found.</summary>
     public const int LeastKept = 16;
 
-    // Every step looks at all cells in use, whoever has them: what is kept costs all answers a little time.
-    private const int PartKept = 4;
+    /// <summary>A token costs a hundred times as much to read as to copy, at least; a part of a text that is not worth the copy is read.</summary>
+    public const int MostCopiedForOne = 32;
 
     private readonly ISequenceMemory _memory;
     private readonly CellLedger _ledger;
     private readonly int _window;
-    private readonly int _mostKept;
     private readonly Stack<int> _sequences;
     private readonly List<Lease> _leases = [];
-    private readonly List<KeptPrefix> _kept = [];
-    private long _clock;
+    private readonly KeptTexts _kept;
 
     /// <param name="memory">The engine's.</param>
     /// <param name="cells">Cells of the context.</param>
-    /// <param name="sequences">Sequences that the context was made for; those that requests do not have may be kept.</param>
+    /// <param name="sequences">Sequences that the context was made for.</param>
     /// <param name="window">Tokens that layers with a sliding window look back at; 0 if there are none.</param>
-    public KvCache(ISequenceMemory memory, int cells, int sequences, int window)
+    /// <param name="keptBytes">Main memory for texts that are kept.</param>
+    public KvCache(ISequenceMemory memory, int cells, int sequences, int window, long keptBytes)
     {
         _memory = memory;
         _ledger = new CellLedger(cells, sequences);
         _window = window;
-        _mostKept = cells / PartKept;
+        _kept = new KeptTexts(keptBytes, anyPart: window == 0);
         _sequences = new Stack<int>(Enumerable.Range(0, sequences).Reverse());
     }
 
     /// <summary>Cells in all.</summary>
     public int Cells => _ledger.Cells;
 
-    /// <summary>Cells that requests hold.</summary>
-    public int UsedCells => _ledger.Used - KeptCells;
+    /// <summary>Cells in use.</summary>
+    public int UsedCells => _ledger.Used;
 
-    /// <summary>Cells that only kept texts hold.</summary>
-    public int KeptCells { get; private set; }
+    /// <summary>Tokens of kept texts.</summary>
+    public long KeptTokens => _kept.Tokens;
+
+    /// <summary>Main memory that kept texts take.</summary>
+    public long KeptBytes => _kept.Bytes;
 
     /// <summary>Texts that are kept.</summary>
-    public int Kept => _kept.Count;
+    public int Kept => _kept.All.Count;
 
     /// <summary>Lets a request in if its cells can be had.</summary>
     /// <param name="domain">Who may share its text; empty: nobody.</param>
@@ -57,31 +62,34 @@ internal sealed class KvCache
     /// <returns>Null if it has to wait.</returns>
     public Lease? Open(string domain, int[] prompt, int most)
     {
-        var (donor, cached, fork) = domain.Length == 0 ? (-1, 0, 0) : FindDonor(domain, prompt);
+        var donor = domain.Length == 0 ? Donor.None : FindDonor(domain, prompt);
         var promised = _leases.Sum(lease => lease.Most - _ledger.Length(lease.Sequence));
-        while (_sequences.Count == 0 || _ledger.Used + promised + most - cached > _ledger.Cells)
+        while (_sequences.Count < donor.Sequences || _ledger.Used + promised + donor.Cells(most) > _ledger.Cells || _ledger.Used + donor.Copied > _ledger.Cells)
         {
-            if (!Evict(except: donor))
+            // First what others share may leave the cells, then what it would share itself is left where it is.
+            if (!LeaveOne(except: donor.Kept))
             {
-                // What it would share is the last thing that is in its way.
-                if (!Evict(except: -1))
+                if (donor.Cached == 0)
                 {
                     return null;
                 }
 
-                (donor, cached) = (-1, 0);
+                donor = Donor.None with { Fork = donor.Fork };
             }
         }
 
-        var lease = new Lease(_sequences.Pop(), domain, prompt, most) { Cached = cached, Fork = fork };
-        if (cached > 0)
+        var sequence = _sequences.Pop();
+        var cached = Fetch(donor, sequence);
+        var lease = new Lease(sequence, domain, prompt, most)
         {
-            _memory.Share(donor, lease.Sequence, cached);
-            _ledger.Share(donor, lease.Sequence, cached);
+            Cached = cached, Fork = donor.Fork, Source = cached > 0 && donor.Kept is { IsInCells: true } ? donor.Kept : null,
+        };
+        if (lease.Source is { } source)
+        {
+            source.Users++;
         }
 
         _leases.Add(lease);
-        CountKept();
         return lease;
     }
 
@@ -98,20 +106,10 @@ internal sealed class KvCache
     /// <summary>Keeps what a request has read so far, where that cannot be shared later from its own sequence.</summary>
     public void KeepPrompt(Lease lease, int length)
     {
-        if (_window == 0 || lease.Domain.Length == 0 || length < LeastKept || Refresh(lease.Domain, lease.Prompt.AsSpan(0, length)))
+        if (_window > 0)
         {
-            return;
+            Keep(lease, lease.Prompt.AsSpan(0, length));
         }
-
-        if (_sequences.Count == 0 && !Evict(except: -1))
-        {
-            return;
-        }
-
-        var sequence = _sequences.Pop();
-        _memory.Share(lease.Sequence, sequence, length);
-        _ledger.Share(lease.Sequence, sequence, length);
-        Add(new KeptPrefix(lease.Domain, lease.Prompt[..length], sequence));
     }
 
     /// <summary>Ends a request's hold on its sequence.</summary>
@@ -120,121 +118,144 @@ internal sealed class KvCache
     public void Close(Lease lease, ReadOnlySpan<int> tokens)
     {
         _leases.Remove(lease);
-        if (lease.Domain.Length > 0 && tokens.Length >= LeastKept && tokens.Length == _ledger.Length(lease.Sequence)
-            && !Refresh(lease.Domain, tokens))
+        Keep(lease, tokens);
+        Free(lease.Sequence);
+        if (lease.Source is { IsInCells: true } source && --source.Users == 0)
         {
-            Add(new KeptPrefix(lease.Domain, tokens.ToArray(), lease.Sequence));
-        }
-        else
-        {
-            Free(lease.Sequence);
-        }
-
-        CountKept();
-        while (KeptCells > _mostKept && Evict(except: -1))
-        {
+            Leave(source);
         }
     }
 
-    /// <summary>Gives up the least recently used of the kept texts; false if there is none.</summary>
-    public bool EvictOne() => Evict(except: -1);
+    /// <summary>Takes the least recently used of the kept texts that are in cells out of them; false if there is none.</summary>
+    public bool LeaveOne() => LeaveOne(except: null);
 
-    private (int Donor, int Cached, int Fork) FindDonor(string domain, int[] prompt)
+    /// <summary>Gives up all kept texts.</summary>
+    public void Dispose()
     {
-        var (donor, cached, longest) = (-1, 0, 0);
-        KeptPrefix? used = null;
-        foreach (var kept in _kept)
+        while (_kept.All.Count > 0)
         {
-            if (kept.Domain == domain && Usable(kept.Tokens, prompt, kept.Sequence, ref longest) is var usable && usable > cached)
-            {
-                (donor, cached, used) = (kept.Sequence, usable, kept);
-            }
+            _kept.Remove(_kept.All[^1], Leave);
         }
+    }
 
+    private Donor FindDonor(string domain, int[] prompt)
+    {
+        var (best, longest) = (Donor.None, 0);
+
+        // The last token of the prompt is always read: its logits are needed.
+        var sought = prompt.AsSpan(0, prompt.Length - 1);
         foreach (var lease in _leases)
         {
             // Of a request at work its prompt is shared, as far as it has been read.
-            var read = Math.Min(lease.Prompt.Length, _ledger.Length(lease.Sequence));
-            if (lease.Domain == domain && Usable(lease.Prompt.AsSpan(0, read), prompt, lease.Sequence, ref longest) is var usable && usable > cached)
+            if (_window == 0 && lease.Domain == domain)
             {
-                (donor, cached, used) = (lease.Sequence, usable, null);
+                var read = Math.Min(lease.Prompt.Length, _ledger.Length(lease.Sequence));
+                var common = lease.Prompt.AsSpan(0, read).CommonPrefixLength(sought);
+                best = common > best.Cached ? new Donor(lease.Sequence, common) : best;
             }
         }
 
-        if (used is not null)
+        foreach (var kept in _kept.All)
         {
-            used.LastUsed = ++_clock;
-        }
-
-        return cached < LeastKept ? (-1, 0, longest) : (donor, cached, longest - cached >= LeastKept ? longest : 0);
-    }
-
-    /// <summary>How much of a prompt a sequence can lend.</summary>
-    private int Usable(ReadOnlySpan<int> tokens, ReadOnlySpan<int> prompt, int sequence, ref int longest)
-    {
-        // The last token of the prompt is always read: its logits are needed.
-        var common = tokens.CommonPrefixLength(prompt[..^1]);
-        longest = Math.Max(longest, common);
-        return common > 0 && (_window == 0 || _memory.FirstPosition(sequence) <= Math.Max(0, common - _window + 1)) ? common : 0;
-    }
-
-    /// <summary>Whether a text is kept already; if so it counts as used.</summary>
-    private bool Refresh(string domain, ReadOnlySpan<int> tokens)
-    {
-        foreach (var kept in _kept)
-        {
-            var covers = _window == 0 ? kept.Tokens.AsSpan().StartsWith(tokens) : kept.Tokens.AsSpan().SequenceEqual(tokens);
-            if (kept.Domain == domain && covers)
+            if (kept.Domain == domain)
             {
-                kept.LastUsed = ++_clock;
-                return true;
+                var common = kept.Tokens.AsSpan().CommonPrefixLength(sought);
+                var usable = _window == 0 ? kept.Tokens.Length <= (long)common * MostCopiedForOne : common >= kept.Tokens.Length - 1;
+                longest = Math.Max(longest, common);
+                best = usable && common > best.Cached ? new Donor(kept, common, stays: _window > 0) : best;
             }
         }
 
-        return false;
+        best = best.Cached >= LeastKept ? best : Donor.None;
+        if (best.Kept is not null)
+        {
+            _kept.Use(best.Kept);
+        }
+
+        return best with { Fork = _window > 0 && longest - best.Cached >= LeastKept ? longest : 0 };
     }
 
-    private void Add(KeptPrefix added)
+    /// <summary>Gives a new sequence what its donor has of its prompt.</summary>
+    /// <returns>How many tokens.</returns>
+    private int Fetch(Donor donor, int sequence)
     {
-        if (_window == 0)
+        if (donor.Kept is not { IsInCells: false } kept)
         {
-            // Any part of the longer text can be shared, so the shorter one is of no further use.
-            foreach (var shorter in _kept.FindAll(k => k.Domain == added.Domain && added.Tokens.AsSpan().StartsWith(k.Tokens)))
+            if (donor.Cached > 0)
             {
-                Drop(shorter);
+                Share(donor.Kept?.Sequence ?? donor.Sequence, sequence, donor.Cached);
             }
+
+            return donor.Cached;
         }
 
-        added.LastUsed = ++_clock;
-        _kept.Add(added);
-        CountKept();
-    }
-
-    private bool Evict(int except)
-    {
-        KeptPrefix? oldest = null;
-        foreach (var kept in _kept)
+        var target = donor.Stays ? _sequences.Pop() : sequence;
+        if (!_memory.PutBack(kept.Copy, target) || !Covers(target, donor.Cached))
         {
-            if (kept.Sequence != except && kept.LastUsed < (oldest?.LastUsed ?? long.MaxValue))
+            // It is of no use: the engine has no room in the layers with a window, or has it otherwise than was thought.
+            _memory.Remove(target, 0);
+            _kept.Remove(kept, Leave);
+            if (donor.Stays)
             {
-                oldest = kept;
+                _sequences.Push(target);
             }
+
+            return 0;
         }
 
-        if (oldest is null)
+        _ledger.Extend(target, kept.Tokens.Length);
+        if (donor.Stays)
         {
-            return false;
+            kept.Sequence = target;
+            Share(target, sequence, donor.Cached);
+        }
+        else if (donor.Cached < kept.Tokens.Length)
+        {
+            _memory.Remove(sequence, donor.Cached);
+            _ledger.Cut(sequence, donor.Cached);
         }
 
-        Drop(oldest);
-        CountKept();
-        return true;
+        return donor.Cached;
     }
 
-    private void Drop(KeptPrefix kept)
+    private bool Covers(int sequence, int length) =>
+        _window == 0 || _memory.FirstPosition(sequence) <= Math.Max(0, length - _window + 1);
+
+    private void Share(int source, int target, int length)
     {
-        _kept.Remove(kept);
-        Free(kept.Sequence);
+        _memory.Share(source, target, length);
+        _ledger.Share(source, target, length);
+    }
+
+    /// <summary>Copies a request's sequence to main memory if its text may be asked for again and is not known yet.</summary>
+    private void Keep(Lease lease, ReadOnlySpan<int> tokens)
+    {
+        if (lease.Domain.Length > 0 && tokens.Length >= LeastKept && tokens.Length == _ledger.Length(lease.Sequence)
+            && !_kept.Refresh(lease.Domain, tokens) && _memory.Copy(lease.Sequence, _kept.MostBytes) is { } copy)
+        {
+            _kept.Add(new KeptPrefix(lease.Domain, tokens.ToArray(), copy), Leave);
+        }
+    }
+
+    private bool LeaveOne(KeptPrefix? except)
+    {
+        var oldest = _kept.All.Where(kept => kept.IsInCells && kept != except).MinBy(kept => kept.LastUsed);
+        if (oldest is not null)
+        {
+            Leave(oldest);
+        }
+
+        return oldest is not null;
+    }
+
+    /// <summary>Gives the cells of a kept text away; those that requests share stay theirs.</summary>
+    private void Leave(KeptPrefix kept)
+    {
+        if (kept.IsInCells)
+        {
+            Free(kept.Sequence);
+            (kept.Sequence, kept.Users) = (-1, 0);
+        }
     }
 
     private void Free(int sequence)
@@ -244,6 +265,35 @@ internal sealed class KvCache
         _sequences.Push(sequence);
     }
 
-    /// <summary>Counts anew what kept texts hold beyond the requests.</summary>
-    private void CountKept() => KeptCells = _kept.Count == 0 ? 0 : _ledger.Used - _ledger.HeldBy(_leases.Select(lease => lease.Sequence));
+    /// <summary>Who has what a prompt begins with: a request at work, or a kept text.</summary>
+    /// <param name="Sequence">The request's sequence; -1 if it is none.</param>
+    /// <param name="Kept">The kept text.</param>
+    /// <param name="Cached">How many tokens can be had.</param>
+    /// <param name="Stays">Whether the kept text is to stay in cells of its own.</param>
+    private readonly record struct Donor(int Sequence, KeptPrefix? Kept, int Cached, bool Stays)
+    {
+        public Donor(int sequence, int cached)
+            : this(sequence, null, cached, Stays: false)
+        {
+        }
+
+        public Donor(KeptPrefix kept, int cached, bool stays)
+            : this(-1, kept, cached, stays)
+        {
+        }
+
+        public static Donor None { get; } = new(-1, null, 0, Stays: false);
+
+        /// <summary>See <see cref="Lease.Fork"/>.</summary>
+        public int Fork { get; init; }
+
+        /// <summary>Cells that a copy takes when it is put back.</summary>
+        public int Copied => Kept is { IsInCells: false } ? Kept.Tokens.Length : 0;
+
+        /// <summary>Sequences that are needed.</summary>
+        public int Sequences => Copied > 0 && Stays ? 2 : 1;
+
+        /// <summary>Cells that a request of so many tokens needs beyond those that are in use.</summary>
+        public int Cells(int most) => Copied == 0 ? most - Cached : Stays ? most + Copied - Cached : most;
+    }
 }

@@ -25,4 +25,7 @@ internal sealed class Lease(int sequence, string domain, int[] prompt, int most)
     /// Worth keeping when it has been read again; 0 if there is none.
     /// </summary>
     public int Fork { get; init; }
+
+    /// <summary>The kept text whose cells it shares; null if it shares none's.</summary>
+    public KeptPrefix? Source { get; init; }
 }

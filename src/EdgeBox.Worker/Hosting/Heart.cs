@@ -36,7 +36,7 @@ internal sealed class Heart : IDisposable
                     Active = (uint)(loop?.Active ?? 0),
                     Busy = loop?.IsBusy ?? false,
                     UsedCells = (uint)(generation?.Cache.UsedCells ?? 0),
-                    KeptCells = (uint)(generation?.Cache.KeptCells ?? 0),
+                    KeptCells = (uint)Math.Min(generation?.Cache.KeptTokens ?? 0, uint.MaxValue),
                     Cells = (uint)(generation?.Cache.Cells ?? 0),
                     EngineNs = Nanoseconds(generation?.InEngine),
                     OverheadNs = Nanoseconds(generation?.OutsideEngine),

@@ -20,6 +20,7 @@ internal sealed class LoadedModel : IDisposable
     private const int DefaultContext = 8192;
     private const int DefaultChunk = 256;
     private const int MostSlots = 64;
+    private const long DefaultKept = 256 << 20;
 
     // On a processor a larger one is hardly faster and holds up who comes next.
     private const int ChunkAlone = 64;
@@ -181,6 +182,7 @@ internal sealed class LoadedModel : IDisposable
             ChunkAlone = Math.Min(most, ChunkAlone),
             SlidingWindow = model.SlidingWindow,
             Vocabulary = model.Vocabulary.Count,
+            KeptBytes = command.HasKeptBytes ? (long)Math.Min(command.KeptBytes, long.MaxValue) : DefaultKept,
         };
     }
 

@@ -94,7 +94,7 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
         {
             using var crew = new SamplingCrew(Math.Min(Environment.ProcessorCount, Math.Min(model.Shape.Slots, MostChoosing)) - 1);
             var tools = new SlotTools(model.Model.Vocabulary.Pieces, time, desk.Append);
-            var generation = model.Context is null ? null : new GenerationEngine(model.Context, model.Shape, tools, log, desk.Ended, crew);
+            using var generation = model.Context is null ? null : new GenerationEngine(model.Context, model.Shape, tools, log, desk.Ended, crew);
             var loop = new DecodeLoop(generation, embedding, _events, desk.Ended);
             desk.SendTo(loop);
             heart.Watch(loop);

@@ -122,5 +122,36 @@ internal sealed unsafe class LlamaContext : ISequenceMemory, IDisposable
     /// <inheritdoc/>
     public int FirstPosition(int sequence) => NativeMethods.llama_memory_seq_pos_min(_memory, sequence);
 
+    /// <inheritdoc/>
+    public ISequenceCopy? Copy(int sequence, long mostBytes)
+    {
+        var bytes = NativeMethods.llama_state_seq_get_size_ext(_handle, sequence, 0);
+        if (bytes == 0 || bytes > (ulong)mostBytes)
+        {
+            return null;
+        }
+
+        var copy = new SequenceCopy(bytes);
+        if (!copy.IsInvalid && NativeMethods.llama_state_seq_get_data_ext(_handle, copy, bytes, sequence, 0) == bytes)
+        {
+            return copy;
+        }
+
+        copy.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public bool PutBack(ISequenceCopy copy, int sequence)
+    {
+        if (NativeMethods.llama_state_seq_set_data_ext(_handle, (SequenceCopy)copy, (nuint)copy.Bytes, sequence, 0) == (nuint)copy.Bytes)
+        {
+            return true;
+        }
+
+        Remove(sequence, 0);
+        return false;
+    }
+
     public void Dispose() => _handle.Dispose();
 }

@@ -89,6 +89,15 @@ internal static unsafe partial class NativeMethods
     internal static partial int llama_memory_seq_pos_min(nint memory, int sequence);
 
     [LibraryImport(Library)]
+    internal static partial nuint llama_state_seq_get_size_ext(ContextHandle context, int sequence, uint flags);
+
+    [LibraryImport(Library)]
+    internal static partial nuint llama_state_seq_get_data_ext(ContextHandle context, SequenceCopy target, nuint size, int sequence, uint flags);
+
+    [LibraryImport(Library)]
+    internal static partial nuint llama_state_seq_set_data_ext(ContextHandle context, SequenceCopy source, nuint size, int target, uint flags);
+
+    [LibraryImport(Library)]
     internal static partial void llama_memory_clear(nint memory, [MarshalAs(UnmanagedType.U1)] bool data);
 
     [LibraryImport(Library)]

@@ -23,7 +23,7 @@ internal static class Blocks
     /// <summary>Writes the largest logit of each block, and returns the largest of all; minus infinity if there is none. NaN is passed over.</summary>
     public static float Peaks(ReadOnlySpan<float> logits, Span<float> peaks) =>
         Vector512.IsHardwareAccelerated ? Peaks<Lanes512>(logits, peaks)
-        : Vector256.IsHardwareAccelerated ? Peaks<Lanes256>(logits, peaks)
+        : Lanes256.IsSupported ? Peaks<Lanes256>(logits, peaks)
         : Peaks<Lanes128>(logits, peaks);
 
     /// <summary>Writes exp((logit - largest) * scale) for each logit, 0 for NaN, with the sum and the largest of each block; returns the sum of all.</summary>
@@ -36,19 +36,19 @@ internal static class Blocks
     public static double Weigh(
         ReadOnlySpan<float> logits, ReadOnlySpan<float> peaks, float largest, float scale, float least, in Weights target) =>
         Vector512.IsHardwareAccelerated ? Weigh<Lanes512>(logits, peaks, largest, scale, least, target)
-        : Vector256.IsHardwareAccelerated ? Weigh<Lanes256>(logits, peaks, largest, scale, least, target)
+        : Lanes256.IsSupported ? Weigh<Lanes256>(logits, peaks, largest, scale, least, target)
         : Weigh<Lanes128>(logits, peaks, largest, scale, least, target);
 
     /// <summary>The sum of the weights that are no smaller than a bound above 0; the sums of the blocks are written if there is room.</summary>
     public static double SumAtLeast(in Weights weights, float bound, Span<double> sums) =>
         Vector512.IsHardwareAccelerated ? SumAtLeast<Lanes512>(weights, bound, sums)
-        : Vector256.IsHardwareAccelerated ? SumAtLeast<Lanes256>(weights, bound, sums)
+        : Lanes256.IsSupported ? SumAtLeast<Lanes256>(weights, bound, sums)
         : SumAtLeast<Lanes128>(weights, bound, sums);
 
     /// <summary>The sum of (logit - largest) * scale, each times its weight, over the weights that are no smaller than a bound above 0.</summary>
     public static double Moment(ReadOnlySpan<float> logits, float largest, float scale, in Weights weights, float bound) =>
         Vector512.IsHardwareAccelerated ? Moment<Lanes512>(logits, largest, scale, weights, bound)
-        : Vector256.IsHardwareAccelerated ? Moment<Lanes256>(logits, largest, scale, weights, bound)
+        : Lanes256.IsSupported ? Moment<Lanes256>(logits, largest, scale, weights, bound)
         : Moment<Lanes128>(logits, largest, scale, weights, bound);
 
     internal static float Peaks<T>(ReadOnlySpan<float> logits, Span<float> peaks)

@@ -40,10 +40,19 @@ internal readonly struct Lanes512(Vector512<float> a) : ILanes<Lanes512>
     public static Lanes512 Scale(Lanes512 value, Lanes512 power) => new(Scale(value._a, power._a));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes512 value) => Lanes256.Sum(value._a.GetLower() + value._a.GetUpper());
+    public static float Sum(Lanes512 value)
+    {
+        var eight = value._a.GetLower() + value._a.GetUpper();
+        return Lanes128.Sum(eight.GetLower() + eight.GetUpper());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Lanes512 value) => Lanes256.Largest(Lanes256.Larger(value._a.GetLower(), value._a.GetUpper()));
+    public static float Largest(Lanes512 value)
+    {
+        var (lower, upper) = (value._a.GetLower(), value._a.GetUpper());
+        var eight = Vector256.ConditionalSelect(Vector256.GreaterThan(lower, upper), lower, upper);
+        return Lanes128.Largest(Lanes128.Larger(eight.GetLower(), eight.GetUpper()));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Larger(Vector512<float> left, Vector512<float> right) =>

@@ -21,7 +21,7 @@ internal sealed class EngineRig : IDisposable
     private readonly List<Event> _events = [];
     private ulong _last;
 
-    public EngineRig(string path, int slots = 4, int context = 512, int? cells = null, int helpers = 1)
+    public EngineRig(string path, int slots = 4, int context = 512, int? cells = null, int helpers = 1, long keptBytes = 64 << 20)
     {
         var pack = RuntimePack.Open(WorkerClient.PackDirectory, TimeProvider.System);
         _log = pack.Log;
@@ -29,7 +29,7 @@ internal sealed class EngineRig : IDisposable
         Shape = new GenerationShape
         {
             Slots = slots, ContextTokens = context, Cells = cells ?? slots * context, PrefillChunk = 256, ChunkAlone = Chunk,
-            SlidingWindow = _model.SlidingWindow, Vocabulary = _model.Vocabulary.Count,
+            SlidingWindow = _model.SlidingWindow, Vocabulary = _model.Vocabulary.Count, KeptBytes = keptBytes,
         };
         _context = MakeContext(Shape.Cells, Shape.Sequences, Math.Min(Shape.BatchTokens, Shape.Cells), Shape.Outputs);
         _crew = new SamplingCrew(helpers);
@@ -158,6 +158,7 @@ internal sealed class EngineRig : IDisposable
     public void Dispose()
     {
         _crew.Dispose();
+        Engine.Dispose();
         _context.Dispose();
         _model.Dispose();
     }

@@ -64,7 +64,7 @@ public sealed class EngineTests(ModelFiles models)
 
         var finished = rig.EndOf(request)!;
         Assert.Equal((FinishKind.Cancelled, 0u), (finished.Kind, finished.CompletionTokens));
-        Assert.Equal((0, 0, 0), (rig.Engine.Active, rig.Cache.UsedCells, rig.Cache.KeptCells));
+        Assert.Equal((0, 0, 0L), (rig.Engine.Active, rig.Cache.UsedCells, rig.Cache.KeptTokens));
     }
 
     [Fact]

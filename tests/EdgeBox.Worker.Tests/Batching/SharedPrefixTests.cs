@@ -1,4 +1,5 @@
 using EdgeBox.Worker.Batching;
+using EdgeBox.Worker.Caching;
 using EdgeBox.Worker.Tests.Sessions;
 
 namespace EdgeBox.Worker.Tests.Batching;
@@ -98,6 +99,76 @@ public sealed class SharedPrefixTests(ModelFiles models)
 
         Assert.Equal(6, rig.Cache.Kept);
         Assert.Equal(0, rig.Cache.UsedCells);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Open_SeveralAtOnceWithAKeptText_ShareItsCells(string architecture)
+    {
+        using var rig = new EngineRig(PathOf(architecture), context: 1024);
+        var common = EngineTests.Prompt(30, 300);
+        rig.Run(rig.Request(common, 2, "alice"));
+        Assert.Equal(0, rig.Cache.UsedCells);
+
+        var requests = Enumerable.Range(31, 4).Select(seed => rig.Request([.. common, .. EngineTests.Prompt(seed, 20)], 3, "alice")).ToList();
+        Assert.All(requests, request => Assert.True(rig.Engine.TryAdmit(request)));
+
+        Assert.InRange(rig.Cache.UsedCells, 300, 301);
+        requests.ForEach(request => rig.RunToEnd(request));
+        Assert.All(requests, request => Assert.Equal(300u, rig.StartOf(request).CachedTokens));
+        Assert.All(requests, request => AssertAsFresh(rig, request));
+        Assert.Equal(0, rig.Cache.UsedCells);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Open_TwoIdentitiesCancelsAndLittleMemory_EveryAnswerIsAsFreshAndNothingIsLeft(string architecture)
+    {
+        const long KeptBytes = 1_500_000; // Some of the texts, not all.
+        using var rig = new EngineRig(PathOf(architecture), context: 1024, cells: 2200, keptBytes: KeptBytes);
+        var random = new Random(1);
+        var atWork = new List<GenerationRequest>();
+        var ended = new List<GenerationRequest>();
+        var asked = new HashSet<string>();
+        var (reused, mostKept) = (0, 0);
+        while (ended.Count < 60)
+        {
+            var domain = random.Next(2) == 0 ? "alice" : "bob";
+            int[] prompt = [.. EngineTests.Prompt(40 + random.Next(3), 200), .. EngineTests.Prompt(random.Next(1000), random.Next(1, 40))];
+            var request = rig.Request(prompt, 1 + random.Next(60), domain);
+            if (atWork.Count < 4 && rig.Engine.TryAdmit(request))
+            {
+                atWork.Add(request);
+                var cached = (int)rig.StartOf(request).CachedTokens;
+                Assert.True(cached == 0 || asked.Contains(Beginning(domain, prompt)), "what another identity asked was reused");
+                asked.Add(Beginning(domain, prompt));
+                reused += cached > 0 ? 1 : 0;
+            }
+
+            for (var i = random.Next(12); i > 0; i--)
+            {
+                rig.Engine.Step();
+            }
+
+            if (random.Next(5) == 0)
+            {
+                atWork[random.Next(atWork.Count)].Cancel();
+                rig.Engine.Step();
+            }
+
+            ended.AddRange(atWork.Where(r => rig.EndOf(r) is not null));
+            atWork.RemoveAll(r => rig.EndOf(r) is not null);
+            mostKept = Math.Max(mostKept, rig.Cache.Kept);
+            Assert.InRange(rig.Cache.KeptBytes, 0, KeptBytes);
+        }
+
+        atWork.ForEach(request => rig.RunToEnd(request));
+        Assert.Equal(0, rig.Cache.UsedCells);
+        Assert.InRange(reused, 10, 60);
+        Assert.InRange(mostKept, 3, 40);
+        Assert.All(ended.Where(request => rig.EndOf(request)!.CompletionTokens > 0), request => AssertAsFresh(rig, request));
+
+        static string Beginning(string domain, int[] prompt) => $"{domain} {string.Join(' ', prompt[..KvCache.LeastKept])}";
     }
 
     /// <summary>The same request with nothing shared finds the same tokens likely, up to the noise of other pieces.</summary>

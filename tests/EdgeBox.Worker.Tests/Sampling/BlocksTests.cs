@@ -14,7 +14,11 @@ public sealed class BlocksTests
         Gen.Select(s_logit.Array[1, 900], Gen.Float[0.3f, 4], Gen.Float[0, 0.5f]).Sample((logits, scale, bound) =>
         {
             var expected = Passes<Lanes128>(logits, scale, bound);
-            Assert.Equal(expected, Passes<Lanes256>(logits, scale, bound));
+            if (Lanes256.IsSupported)
+            {
+                Assert.Equal(expected, Passes<Lanes256>(logits, scale, bound));
+            }
+
             Assert.Equal(expected, Passes<Lanes512>(logits, scale, bound));
         });
 
