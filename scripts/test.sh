@@ -13,9 +13,9 @@ table="
 Architecture.Tests    check      48           5
 Trust.Tests           unit       500          5
 Platform.Tests        unit       80           5
-Daemon.Tests          unit       310          5
+Daemon.Tests          unit       600          5
 Worker.Tests          unit       300          5
-Cli.Tests             unit       170          5
+Cli.Tests             unit       184          5
 Component.Tests       component  370          30
 "
 
