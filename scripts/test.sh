@@ -13,10 +13,10 @@ table="
 Architecture.Tests    check      48           5
 Trust.Tests           unit       500          5
 Platform.Tests        unit       80           5
-Daemon.Tests          unit       310          5
-Worker.Tests          unit       780          5
-Cli.Tests             unit       170          5
-Component.Tests       component  371          30
+Daemon.Tests          unit       600          5
+Worker.Tests          unit       900          5
+Cli.Tests             unit       184          5
+Component.Tests       component  395          30
 "
 
 results=$PWD/out/tests

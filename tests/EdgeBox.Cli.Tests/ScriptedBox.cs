@@ -39,6 +39,12 @@ public sealed class Script
 
     public Func<UnloadModelRequest, Operation>? Unload { get; set; }
 
+    public Func<ListTasksRequest, ListTasksResponse>? Tasks { get; set; }
+
+    public Func<SetTaskRequest, TaskPreset>? SetTask { get; set; }
+
+    public Func<ResetTaskRequest, ResetTaskResponse>? ResetTask { get; set; }
+
     public Func<ListOperationsRequest, ListOperationsResponse>? Operations { get; set; }
 
     public Func<GetOperationRequest, Operation>? Operation { get; set; }
@@ -174,6 +180,15 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<Operation> UnloadModel(UnloadModelRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Unload)(request));
+
+        public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Tasks)(request));
+
+        public override Task<TaskPreset> SetTask(SetTaskRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.SetTask)(request));
+
+        public override Task<ResetTaskResponse> ResetTask(ResetTaskRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.ResetTask)(request));
     }
 
     private sealed class Operations(Script script) : OperationService.OperationServiceBase

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EdgeBox.Cli.Rendering;
 using EdgeBox.V1;
 
 namespace EdgeBox.Cli.Commands;
@@ -17,24 +16,38 @@ internal static class ChatCommand
         };
         var system = new Option<string?>("--system", "-s") { Description = "Instructions to the model.", HelpName = "TEXT" };
         var generation = new GenerationOptions();
+        var asking = new ChatOptions();
         var command = new DocumentedCommand("chat", "Talk to a model. Ctrl-C cancels the answer, a second Ctrl-C leaves.",
             "chat",
             "chat \"Why is the sky blue?\"",
             "chat --system \"Answer in Tibetan.\" --temperature 0.2 \"What is a llama?\"",
             "chat \"Summarise this letter:\" - < letter.txt",
+            "chat --task translate --param language=Burmese - < letter.txt",
+            "chat --schema person.json --attempts 5 --check-contains \"Aye\" \"Who signed?\"",
             "--json chat \"Hello\" | jq -rj '.delta.text // empty'") { prompt, system };
+        asking.AddTo(command);
         generation.AddTo(command);
         return host.Bind(command, async session =>
         {
             var words = session.Parse.GetValue(prompt) ?? [];
-            var conversation = new Conversation(session, generation, session.Parse.GetValue(system), await generation.ConstraintAsync(session));
+            var conversation = new Conversation(session, generation, await RequestAsync(session));
             if (words.Length == 0 && session is { Json: false, Shell: { InputIsTerminal: true, OutputIsTerminal: true } })
             {
                 return await new Dialogue(session, conversation).RunAsync();
             }
-            await conversation.AskAsync(await InputText.ReadAsync(words, session.Shell, session.Interrupts.Token));
-            return ExitCode.Done;
+            return await conversation.AskAsync(await InputText.ReadAsync(words, session.Shell, session.Interrupts.Token));
         });
+
+        async Task<ChatRequest> RequestAsync(Session session)
+        {
+            var request = await asking.RequestAsync(session);
+            request.Constraint = await generation.ConstraintAsync(session);
+            if (session.Parse.GetValue(system) is { } instructions)
+            {
+                request.Messages.Add(Message(ChatRole.System, instructions));
+            }
+            return request;
+        }
     }
 
     /// <summary>A message with one part of text.</summary>

@@ -32,6 +32,7 @@ internal static class CommandTree
         root.Add(RerankCommand.Build(host));
         root.Add(TokenizeCommand.Build(host));
         root.Add(ModelCommands.Build(host));
+        root.Add(TaskCommands.Build(host));
         root.Add(OperationCommands.Build(host));
         root.Add(AccessCommands.Build(host));
         root.Add(AuditCommands.Build(host));

@@ -30,6 +30,9 @@ internal sealed class GenerationOptions
     private readonly Option<bool> _deterministic = new("--deterministic") { Description = "Run alone, so that the same request gives the same answer, bit for bit." };
     private readonly Option<bool> _noDrafting = new("--no-drafting") { Description = "Guess no tokens ahead. It changes the speed, never the answer." };
     private readonly Option<string?> _grammar = new("--grammar") { Description = "File with a grammar in GBNF that the answer must match.", HelpName = "FILE" };
+    private readonly Option<string?> _schema = new("--schema") { Description = "File with a JSON Schema; the answer is JSON that it describes.", HelpName = "FILE" };
+    private readonly Option<string?> _regex = new("--regex") { Description = "Regular expression that the whole answer must match.", HelpName = "REGEX" };
+    private readonly Option<string[]> _choices = new("--choice") { Description = "The answer is this text or another --choice; may be given up to 1024 times.", HelpName = "TEXT" };
     private readonly Option<bool> _reasoning = new("--reasoning") { Description = "Show the model's thinking also where no terminal is." };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show no figures after the answer." };
 
@@ -40,7 +43,7 @@ internal sealed class GenerationOptions
         [
             _model, _temperature, _topP, _topK, _minP, _seed, _repetition, _presence, _frequency, _typicalP,
             _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow, _dryBreakers, _logitBias, _logprobs, _maxTokens, _stop,
-            _priority, _deterministic, _noDrafting, _grammar, _reasoning, _quiet,
+            _priority, _deterministic, _noDrafting, _grammar, _schema, _regex, _choices, _reasoning, _quiet,
         ];
         _priority.AcceptOnlyFromAmong("interactive", "batch");
         foreach (var option in all)
@@ -113,8 +116,21 @@ internal sealed class GenerationOptions
     public Drafting Drafting(ParseResult parse) => parse.GetValue(_noDrafting) ? V1.Drafting.Off : V1.Drafting.Unspecified;
 
     /// <summary>What the answer may look like; null: anything.</summary>
-    /// <exception cref="CliFailure">The file cannot be read, or is not UTF-8.</exception>
-    public async Task<OutputConstraint?> ConstraintAsync(Session session) => session.Parse.GetValue(_grammar) is { } file
-        ? new OutputConstraint { Grammar = await InputText.FileAsync(file, session.Shell, session.Interrupts.Token) }
-        : null;
+    /// <exception cref="CliFailure">A file cannot be read, or is not UTF-8; or more than one description was given.</exception>
+    public async Task<OutputConstraint?> ConstraintAsync(Session session)
+    {
+        var parse = session.Parse;
+        var (grammar, schema, regex, choices) = (parse.GetValue(_grammar), parse.GetValue(_schema), parse.GetValue(_regex), parse.GetValue(_choices) ?? []);
+        string[] given = [.. new[] { (grammar, "--grammar"), (schema, "--schema"), (regex, "--regex"), (choices.FirstOrDefault(), "--choice") }
+            .Where(option => option.Item1 is not null).Select(option => option.Item2)];
+        if (given.Length > 1)
+        {
+            throw CliFailure.Usage($"{string.Join(" and ", given)} cannot be used together.", "An answer is described in one way.");
+        }
+        return grammar is not null ? new OutputConstraint { Grammar = await InputText.FileAsync(grammar, session.Shell, session.Interrupts.Token) }
+            : schema is not null ? new OutputConstraint { JsonSchema = new JsonSchema { Schema = await InputText.FileAsync(schema, session.Shell, session.Interrupts.Token) } }
+            : regex is not null ? new OutputConstraint { Regex = regex }
+            : choices.Length > 0 ? new OutputConstraint { Choices = new Choices { Texts = { choices } } }
+            : null;
+    }
 }

@@ -103,7 +103,7 @@ internal static class ModelCommands
             ("KV cache", model.CacheTokens == 0 ? null : $"{Words.Number(model.CacheTokens)} tokens ({Words.Number(model.CacheTokensUsed)} in use, {Words.Number(model.CacheTokensKept)} kept)"),
             ("Slots", model.Slots == 0 ? null : $"{model.Slots} ({model.ActiveRequests} active, {model.QueuedRequests} queued)"),
             ("Embedding", model.EmbeddingLength == 0 ? null : $"{model.EmbeddingLength} numbers"),
-            ("Chat", model.Chat ? "yes" : model.ContextTokens == 0 ? null : "no conversation format; use complete"),
+            ("Chat", model.Chat ? Format(model) : model.ContextTokens == 0 ? null : NoFormat(model)),
             ("Ready since", model.ReadyTime is null ? null : $"{Words.Time(model.ReadyTime)} (loaded in {Words.Duration(model.LoadDuration)})"),
             ("Process", worker?.Pid.ToString(CultureInfo.InvariantCulture)),
             ("", worker is { Stuck: true } ? "stuck in the kernel: only a restart of the machine helps" : null),
@@ -117,6 +117,12 @@ internal static class ModelCommands
             session.Say("  " + worker.LastStderr.TrimEnd().ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal));
         }
     }
+
+    private static string Format(Model model)
+        => string.Join(", ", new[] { model.Format.Length > 0 ? model.Format : "yes", model.Tools ? "tools" : "", model.Thinks ? "thinks" : "" }.Where(t => t.Length > 0));
+
+    private static string NoFormat(Model model)
+        => model.FormatProblem.Length == 0 ? "no conversation format; use complete" : $"no conversation format ({model.FormatProblem}); use complete";
 
     private static DocumentedCommand Load(CommandHost host)
     {

@@ -14,15 +14,23 @@ internal sealed class AnswerPrinter(Session session, bool reasoning, bool quiet)
 
     private readonly Shell _shell = session.Shell;
     private readonly StringBuilder _answer = new();
+    private readonly List<ToolCall> _calls = [];
     private readonly bool _showReasoning = reasoning || session.Shell.OutputIsTerminal;
     private readonly long _begin = session.Shell.Time.GetTimestamp();
     private Channel _channel;
     private bool _lineIsOpen;
+    private bool _endsInCalls;
     private TimeSpan? _firstToken;
     private GenerationStarted? _started;
 
     /// <summary>The answer so far, without the thinking, as the model gave it.</summary>
     public string Answer => _answer.ToString();
+
+    /// <summary>The calls that the answer ended with, whole; none of an answer that broke off.</summary>
+    public IReadOnlyList<ToolCall> Calls => _endsInCalls ? _calls : [];
+
+    /// <summary>What the checks came to; null if there were none, or the answer broke off.</summary>
+    public Verification? Verification { get; private set; }
 
     /// <summary>Prints all events of an answer. Whatever ends it, the terminal is left at the start of a line and in plain colours.</summary>
     public async Task PrintAsync(IAsyncEnumerable<AnswerEvent> events)
@@ -43,9 +51,15 @@ internal sealed class AnswerPrinter(Session session, bool reasoning, bool quiet)
                 {
                     Print(delta);
                 }
+                if (e.Attempt is { } attempt)
+                {
+                    session.Note($"(attempt {attempt.Attempt} did not pass: {Failed(attempt.Verdicts)}; the model tries again)");
+                }
                 if (e.Finished is { } finished)
                 {
                     CloseLine();
+                    PrintCalls();
+                    Tell(finished.Verification);
                     Figures(finished);
                 }
             }
@@ -63,6 +77,54 @@ internal sealed class AnswerPrinter(Session session, bool reasoning, bool quiet)
         {
             _firstToken ??= _shell.Time.GetElapsedTime(_begin);
             _answer.Append(delta.Channel == Channel.Reasoning ? "" : delta.Text);
+        }
+        if (e.Call is { } call)
+        {
+            _firstToken ??= _shell.Time.GetElapsedTime(_begin);
+            if (call.Name.Length > 0)
+            {
+                _calls.Add(new ToolCall { Id = call.Id, Name = call.Name });
+            }
+            if (_calls is [.., var last])
+            {
+                last.Arguments += call.Arguments;
+            }
+        }
+        if (e.Finished is { } finished)
+        {
+            _endsInCalls = finished.Reason == FinishReason.ToolCalls;
+            Verification = finished.Verification;
+        }
+    }
+
+    private static string Failed(IEnumerable<CheckVerdict> verdicts) => string.Join(", ", verdicts.Where(v => !v.Passed).Select(v => TerminalText.Line(v.Name)));
+
+    /// <summary>A line for each call, as the program that has the tools would read it.</summary>
+    private void PrintCalls()
+    {
+        foreach (var call in _calls)
+        {
+            _shell.Output.Write($"-> {TerminalText.Line(call.Name)} {TerminalText.Line(call.Arguments)}\n");
+        }
+        _shell.Output.Flush();
+    }
+
+    private void Tell(Verification? verification)
+    {
+        if (verification is null)
+        {
+            return;
+        }
+        var attempts = verification.Attempts == 1 ? "" : $", {verification.Attempts} attempts";
+        if (verification.Verified)
+        {
+            session.Note($"verified \u2713 ({verification.Verdicts.Count} {(verification.Verdicts.Count == 1 ? "check" : "checks")}{attempts})");
+            return;
+        }
+        session.Note($"not verified: {verification.Verdicts.Count(v => v.Passed)} of {verification.Verdicts.Count} checks passed{attempts}");
+        foreach (var verdict in verification.Verdicts.Where(v => !v.Passed))
+        {
+            session.Note($"  {TerminalText.Line(verdict.Name)}: {TerminalText.Line(verdict.Problem)}");
         }
     }
 

@@ -27,6 +27,9 @@ internal static class ClientReasons
     /// <summary>A file cannot be read or written here.</summary>
     public const string FileUnusable = "FILE_UNUSABLE";
 
+    /// <summary>The answer did not pass every check.</summary>
+    public const string NotVerified = "NOT_VERIFIED";
+
     /// <summary>Text that is not UTF-8 was given.</summary>
     public const string InvalidText = "INVALID_TEXT";
 }

@@ -67,6 +67,7 @@ internal static class ExitCodes
         [ClientReasons.CredentialsUnusable] = new(ExitCode.NotPermitted, "A credential file cannot be used.", "It must be PEM, readable by you, and the key must belong to the certificate."),
         [ClientReasons.FileExists] = new(ExitCode.Refused, "A file is in the way.", "Move it, or choose another directory with --out."),
         [ClientReasons.FileUnusable] = new(ExitCode.Refused, "A file cannot be read or written.", "Check its path and who may use it."),
+        [ClientReasons.NotVerified] = new(ExitCode.Untrusted, "The answer did not pass every check.", "Give more --attempts, ask otherwise, or see whether the check asks for what can be."),
         [ClientReasons.InvalidText] = new(ExitCode.Refused, "The text is not valid UTF-8.", "Convert it first, e.g. with: iconv -t UTF-8"),
     }.ToFrozenDictionary();
 

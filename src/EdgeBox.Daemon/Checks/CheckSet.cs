@@ -45,7 +45,9 @@ internal sealed class CheckSet
         return new CheckVerdict { Name = check.Name, Passed = problem is null, Problem = problem ?? "" };
     })];
 
-    private static IJudge JudgeOf(Check check, string input, string field) => check.KindCase switch
+    /// <summary>Understands one check.</summary>
+    /// <exception cref="Failures.FailureException">As for several.</exception>
+    public static IJudge JudgeOf(Check check, string input, string field) => check.KindCase switch
     {
         Check.KindOneofCase.JsonSchema => SchemaJudge.Of(check.JsonSchema, $"{field}.json_schema"),
         Check.KindOneofCase.Regex => RegexJudge.Of(check.Regex, $"{field}.regex"),

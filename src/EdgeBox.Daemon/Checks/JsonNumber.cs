@@ -32,7 +32,7 @@ internal readonly record struct JsonNumber(int Sign, string Digits, long Exponen
 
         mantissa = mantissa.TrimStart('0');
         var digits = mantissa.TrimEnd('0');
-        return digits.Length == 0 ? default : new JsonNumber(negative ? -1 : 1, digits, exponent + mantissa.Length - digits.Length);
+        return digits.Length == 0 ? new JsonNumber(0, "", 0) : new JsonNumber(negative ? -1 : 1, digits, exponent + mantissa.Length - digits.Length);
     }
 
     public int CompareTo(JsonNumber other)

@@ -17,16 +17,16 @@ internal sealed record Language(string Name, string Script, string Own = "", str
 /// </remarks>
 internal static class LanguageTable
 {
-    private const string ShanLetters = "\u1022\u1075\u1076\u1077\u1078\u1079\u107A\u107B\u107C\u107D\u107E\u107F\u1080\u1081\u1082\u1083\u1084\u1085\u1086\u1087\u1088\u1089\u108A";
+    private const string ShanLetters = "\u1022\u1035\u1075\u1076\u1077\u1078\u1079\u107A\u107B\u107C\u107D\u107E\u107F\u1080\u1081\u1082\u1083\u1084\u1085\u1086\u1087\u1088\u1089\u108A";
     private const string KarenLetters = "\u1061\u1062\u1063\u1064\u1065\u1066\u1067\u1068\u1069\u106A\u106B\u106C\u106D\u106E\u106F\u1070\u1071\u1072\u1073\u1074";
-    private const string MonLetters = "\u1028\u1033\u1034\u1035\u105A\u105B\u105C\u105D\u105E\u105F\u1060";
+    private const string MonLetters = "\u1028\u1033\u1034\u105A\u105B\u105C\u105D\u105E\u105F\u1060";
     private const string VietnameseLetters = "ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ";
 
     private static readonly FrozenDictionary<string, Language> s_languages = new Dictionary<string, Language>(StringComparer.Ordinal)
     {
         // Myanmar script.
         ["my"] = new("Burmese", "Mymr", Foreign: ShanLetters + KarenLetters + MonLetters),
-        ["shn"] = new("Shan", "Mymr", Own: ShanLetters, Foreign: KarenLetters + MonLetters),
+        ["shn"] = new("Shan", "Mymr", Own: ShanLetters, Foreign: KarenLetters.Replace("\u1062", "", StringComparison.Ordinal) + MonLetters), // It writes a vowel with it.
         ["ksw"] = new("Sgaw Karen", "Mymr", Own: "\u1061\u1062\u1063\u1064", Foreign: ShanLetters + MonLetters),
         ["mnw"] = new("Mon", "Mymr", Own: MonLetters, Foreign: ShanLetters + KarenLetters),
 

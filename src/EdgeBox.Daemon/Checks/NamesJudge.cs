@@ -18,6 +18,7 @@ internal sealed class NamesJudge(IReadOnlyList<string> names) : IJudge
     {
         "I", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June",
         "July", "August", "September", "October", "November", "December", "OK",
+        "Dr", "Mr", "Mrs", "Ms", "Prof",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     public string Name => names.Count > 0 ? "keeps the names " + Words.List(names) : "keeps the names of the input (words in Latin letters with a capital)";

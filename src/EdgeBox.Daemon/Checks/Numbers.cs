@@ -101,6 +101,12 @@ internal static class Numbers
                 end++;
             }
 
+            // Several of one kind of which not all part thousands are those of a date, an address or a list.
+            if (kind is '.' or ',' && (end < separators.Count && separators[end] == kind || start > 0 && separators[start - 1] == kind))
+            {
+                end = start;
+            }
+
             var grouped = string.Concat(groups.Skip(start).Take(end - start + 1));
             if (end < separators.Count && IsPoint(separators[end], kind, end - start) && (end > start || Alone(separators, end)))
             {

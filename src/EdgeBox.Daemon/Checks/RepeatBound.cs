@@ -35,10 +35,11 @@ internal static class RepeatBound
                     here = Math.Max(inside.Pop(), last);
                     break;
                 case '{' when Count(pattern, i) is { } count:
+                    i = pattern.IndexOf('}', i);
                     last = Math.Min(last * Math.Max(1, count), long.MaxValue >> 32);
                     here = Math.Max(here, last);
                     break;
-                case '}' or '?' or '*' or '+':
+                case '?' or '*' or '+':
                     break;
                 default:
                     last = 1;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using EdgeBox.Daemon.Failures;
+using EdgeBox.V1;
 using static EdgeBox.Daemon.Inference.Limit;
 
 namespace EdgeBox.Daemon.Checks;
@@ -22,7 +24,7 @@ internal sealed class SchemaReader
     private SchemaReader(JsonElement root, string field) => (_root, _field) = (root, field);
 
     /// <summary>Understands a schema.</summary>
-    /// <exception cref="Failures.FailureException">INVALID_ARGUMENT: what it cannot judge is named.</exception>
+    /// <exception cref="FailureException">INVALID_ARGUMENT: what it cannot judge is named.</exception>
     public static Schema Read(string text, string field)
     {
         Length(field, text, 1, MaxCharacters);
@@ -242,7 +244,17 @@ internal sealed class SchemaReader
             : throw Wrong(path, "is no number of things");
     }
 
-    private Regex Pattern(string pattern, string path) => EcmaPattern.Compile(pattern, $"{_field}, {Words.Cut(path)},");
+    private Regex Pattern(string pattern, string path)
+    {
+        try
+        {
+            return EcmaPattern.Compile(pattern, "the pattern");
+        }
+        catch (FailureException failure)
+        {
+            throw Wrong(path, $"cannot be judged: {failure.Message.TrimEnd('.')}");
+        }
+    }
 
     private static HashSet<string> Both(IReadOnlySet<string>? before, IEnumerable<string> values)
     {
@@ -290,5 +302,6 @@ internal sealed class SchemaReader
     private static string Escape(string name) =>
         name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    private Failures.FailureException Wrong(string path, string problem) => Refuse($"{_field}, {Words.Cut(path)},", problem, Allowed);
+    private FailureException Wrong(string path, string problem) => new(
+        ErrorReason.InvalidArgument, $"{_field}: {Words.Cut(path)} {problem}; allowed: {Allowed}.", ("field", _field), ("limit", Allowed));
 }

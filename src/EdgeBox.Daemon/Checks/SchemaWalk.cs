@@ -88,13 +88,13 @@ internal sealed class SchemaWalk
     {
         foreach (var part in schema.AllOf ?? [])
         {
-            if (Problem(part, value, at, seen) is { } problem)
+            if (Apart(part, value, at, seen) is { } problem)
             {
                 return problem;
             }
         }
 
-        if (schema.Reference is { } reference && Problem(reference, value, at, seen) is { } found)
+        if (schema.Reference is { } reference && Apart(reference, value, at, seen) is { } found)
         {
             return found;
         }
@@ -114,9 +114,23 @@ internal sealed class SchemaWalk
             return $"{at} is what it must not be (not)";
         }
 
-        return schema.If is { } condition ? Problem(Holds(condition, value, at, seen) ? schema.Then : schema.Else, value, at, seen) : null;
+        return schema.If is { } condition && (Holds(condition, value, at, seen) ? schema.Then : schema.Else) is { } branch
+            ? Apart(branch, value, at, seen)
+            : null;
+    }
 
-        string? Problem(Schema? branch, JsonElement of, string place, Seen noted) => branch is null ? null : this.Problem(branch, of, place, noted);
+    /// <summary>Judges by a schema that does not see what its neighbours have seen; those above it see what it has.</summary>
+    private string? Apart(Schema schema, JsonElement value, string at, Seen seen)
+    {
+        var noted = new Seen();
+        var problem = Problem(schema, value, at, noted);
+        if (problem is null)
+        {
+            Charge(PieceCharacters * (noted.Names.Count + noted.Items.Count));
+            seen.Add(noted);
+        }
+
+        return problem;
     }
 
     /// <summary>The alternatives that match. All are tried: each may say what it has seen.</summary>
@@ -124,17 +138,7 @@ internal sealed class SchemaWalk
         [.. alternatives.Where(alternative => Holds(alternative, value, at, seen))];
 
     /// <summary>Whether a schema matches; only then what it has seen counts.</summary>
-    private bool Holds(Schema schema, JsonElement value, string at, Seen seen)
-    {
-        var noted = new Seen();
-        var holds = Problem(schema, value, at, noted) is null;
-        if (holds)
-        {
-            seen.Add(noted);
-        }
-
-        return holds;
-    }
+    private bool Holds(Schema schema, JsonElement value, string at, Seen seen) => Apart(schema, value, at, seen) is null;
 
     private string? OfObject(Schema schema, JsonElement value, string at, Seen seen)
     {
@@ -153,7 +157,7 @@ internal sealed class SchemaWalk
 
         foreach (var (name, dependent) in schema.DependentSchemas ?? new Dictionary<string, Schema>())
         {
-            if (value.TryGetProperty(name, out _) && Problem(dependent, value, at, seen) is { } problem)
+            if (value.TryGetProperty(name, out _) && Apart(dependent, value, at, seen) is { } problem)
             {
                 return problem;
             }

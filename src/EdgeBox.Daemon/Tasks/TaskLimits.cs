@@ -39,9 +39,10 @@ internal static class TaskLimits
             // What waits for a value is judged when it has one.
             var field = string.Create(CultureInfo.InvariantCulture, $"task.checks[{i}]");
             var places = TaskText.TextsOf(task.Checks[i]).SelectMany(TaskText.PlacesOf).Any(parameters.Contains);
+            Length($"{field}.name", task.Checks[i].Name, 0, CheckSet.MaxNameCharacters);
             if (!places)
             {
-                CheckSet.Prepare([task.Checks[i]], "", field);
+                CheckSet.JudgeOf(task.Checks[i], "", field);
             }
         }
     }

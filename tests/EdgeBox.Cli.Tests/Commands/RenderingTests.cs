@@ -139,6 +139,7 @@ public class RenderingTests
     [InlineData("help-rerank", "rerank", "--help")]
     [InlineData("help-chat", "chat", "--help")]
     [InlineData("help-model", "model", "-h")]
+    [InlineData("help-task", "task", "--help")]
     [InlineData("help-access-issue", "access", "issue", "--help")]
     public async Task Help_Command_EndsWithExamples(string golden, params string[] args)
     {
