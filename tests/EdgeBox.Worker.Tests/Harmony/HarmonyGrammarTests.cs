@@ -98,10 +98,9 @@ public sealed class HarmonyGrammarTests
     [Fact]
     public void MayFollow_NamedTool_IsTheOnlyOne()
     {
-        Assert.True(Passes("{}<|end|><|start|>assistant" + Call + "<|call|>", s_named));
-        Assert.False(Passes("{}<|end|><|start|>assistant<|channel|>commentary to=functions.get_weather", s_named));
-        Assert.False(Passes("{}<|end|><|start|>assistant<|channel|>final", s_named));
-        Assert.True(Passes("{}<|end|><|return|>", s_named));
+        Assert.True(Passes("{}<|call|>", s_named));
+        Assert.False(Passes("{}<|end|>", s_named));
+        Assert.False(Passes("{}<|return|>", s_named));
     }
 
     [Theory]
