@@ -123,6 +123,29 @@ internal sealed class BareLoop : IDisposable
         return seconds;
     }
 
+    /// <summary>Reads a prompt, copies it to main memory and back, and makes a token.</summary>
+    /// <returns>Bytes of the copy, and seconds of each.</returns>
+    public (long Bytes, double Read, double Copy, double PutBack, double Step) Keep(IReadOnlyList<int> prompt)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var next = Read([prompt]);
+        var read = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        begin = Stopwatch.GetTimestamp();
+        using var copy = _context.Copy(0, long.MaxValue) ?? throw new InvalidOperationException("The engine made no copy.");
+        var copied = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        _context.Remove(0, 0);
+        begin = Stopwatch.GetTimestamp();
+        if (!_context.PutBack(copy, 0))
+        {
+            throw new InvalidOperationException("The engine did not take the copy.");
+        }
+
+        var back = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        begin = Stopwatch.GetTimestamp();
+        Step([prompt], next, 0);
+        return (copy.Bytes, read, copied, back, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _loaded.Dispose();
 

@@ -30,6 +30,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("cancel", CancelFigures.MeasureAsync),
     ("constraint", ConstraintFigures.MeasureAsync),
     ("drafting", DraftingFigures.MeasureAsync),
+    ("kept", KeptFigures.MeasureAsync),
     ("closed", LoadFigures.ClosedAsync),
     ("open", LoadFigures.OpenAsync),
 };

@@ -18,8 +18,9 @@ internal sealed class EventQueue : ChannelReader<Wire.Event>
     /// <summary>It has caught up when no more than these are left.</summary>
     public const int CaughtUpEvents = 64, CaughtUpBytes = 16 * 1024;
 
+    // Who reads it writes what it read into a buffer and waits again: quicker done at once than handed to another thread.
     private readonly Channel<Wire.Event> _events = Channel.CreateBounded<Wire.Event>(
-        new BoundedChannelOptions(MaxEvents) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(MaxEvents) { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
 
     private long _bytes;
     private Action? _onCaughtUp;
