@@ -98,9 +98,9 @@ public sealed class HarmonyGrammarTests
     [Fact]
     public void MayFollow_NamedTool_IsTheOnlyOne()
     {
-        Assert.True(Passes("{}<|call|>", s_named));
-        Assert.False(Passes("{}<|end|>", s_named));
-        Assert.False(Passes("{}<|return|>", s_named));
+        var reader = After("{}", s_named);
+        Assert.Equal((AnswerPlace.Call, "search"), (reader.Place, reader.Tool));
+        Assert.Equal([HarmonyStream.Tokens.Call], reader.CallEnds);
     }
 
     [Theory]
