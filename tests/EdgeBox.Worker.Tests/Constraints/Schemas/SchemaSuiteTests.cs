@@ -16,7 +16,7 @@ public sealed partial class SchemaSuiteTests(ITestOutputHelper output)
     public void Compile_SchemaTestSuite_RefusesByNameOrJudgesEveryInstanceRight()
     {
         var folder = Folder();
-        Assert.SkipUnless(folder is not null, "skipped: no shared data");
+        Assert.SkipUnless(folder is not null, "no shared data");
         var (mismatches, refusals, compiled, reordered, asserted) = (new List<string>(), new List<(string Keyword, string Message)>(), 0, 0, 0);
         foreach (var file in Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
