@@ -29,9 +29,6 @@ internal sealed class Session(Shell shell, ParseResult parse, GlobalOptions opti
     /// <summary>The channel to the box, opened when first asked for.</summary>
     public BoxChannel Channel => _channel ??= options.Open(Parse, Shell);
 
-    /// <summary>Whether the channel was opened.</summary>
-    public bool HasChannel => _channel is not null;
-
     /// <summary>Whether the time of the last call is over: whatever its failure is called then, that is why.</summary>
     public bool OutOfTime => _deadline is { } deadline && Shell.Time.GetUtcNow().UtcDateTime >= deadline;
 

@@ -6,16 +6,13 @@ namespace EdgeBox.Worker.Caching;
 internal sealed class CellLedger
 {
     private readonly int[] _holders;
-    private readonly int[] _counted;
     private readonly Stack<int> _free;
     private readonly List<int>[] _sequences;
-    private int _round;
 
     public CellLedger(int cells, int sequences)
     {
         Cells = cells;
         _holders = new int[cells];
-        _counted = new int[cells];
         _free = new Stack<int>(Enumerable.Range(0, cells).Reverse());
         _sequences = [.. Enumerable.Range(0, sequences).Select(_ => new List<int>())];
     }
@@ -28,26 +25,6 @@ internal sealed class CellLedger
 
     /// <summary>Tokens of a sequence.</summary>
     public int Length(int sequence) => _sequences[sequence].Count;
-
-    /// <summary>Cells that at least one of some sequences holds.</summary>
-    public int HeldBy(IEnumerable<int> sequences)
-    {
-        _round++;
-        var count = 0;
-        foreach (var sequence in sequences)
-        {
-            foreach (var cell in _sequences[sequence])
-            {
-                if (_counted[cell] != _round)
-                {
-                    _counted[cell] = _round;
-                    count++;
-                }
-            }
-        }
-
-        return count;
-    }
 
     /// <summary>Gives a sequence cells for further tokens.</summary>
     /// <exception cref="InvalidOperationException">There are not so many: what was planned and what was used differ.</exception>

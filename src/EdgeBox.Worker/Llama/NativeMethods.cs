@@ -76,9 +76,6 @@ internal static unsafe partial class NativeMethods
     internal static partial nint llama_get_memory(ContextHandle context);
 
     [LibraryImport(Library)]
-    internal static partial uint llama_n_ctx(ContextHandle context);
-
-    [LibraryImport(Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool llama_memory_seq_rm(nint memory, int sequence, int from, int to);
 
@@ -96,9 +93,6 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     internal static partial nuint llama_state_seq_set_data_ext(ContextHandle context, SequenceCopy source, nuint size, int target, uint flags);
-
-    [LibraryImport(Library)]
-    internal static partial void llama_memory_clear(nint memory, [MarshalAs(UnmanagedType.U1)] bool data);
 
     [LibraryImport(Library)]
     internal static partial int llama_decode(ContextHandle context, llama_batch batch);
