@@ -14,7 +14,7 @@ internal static class FairnessFigures
     private const int Prompt = 16;
     private const int Answer = 32;
     private const int Asks = 5;
-    private const int Rounds = 2;
+    private const int Rounds = 6;
 
     /// <summary>Two clients with a certificate each; the one asks again and again, a second and a half apart.</summary>
     public static async IAsyncEnumerable<Figure> MeasureAsync(string directory)
