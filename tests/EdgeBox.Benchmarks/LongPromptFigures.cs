@@ -11,8 +11,12 @@ internal static class LongPromptFigures
     private const int Clients = 8;
     private const int ShortPrompt = 32;
     private const int ShortAnswer = 8;
-    private const int Asks = 6;
+    private const int Asks = 10;
     private const int Rounds = 3;
+
+    // Clients that ask again at once fall into step with each other or do not, by chance. Those who read what they got do not.
+    private const double LongestPause = 0.15;
+    private const int Seed = 20_260_101;
 
     private static readonly int[] s_lengths = [4_000, 30_000];
 
@@ -25,40 +29,54 @@ internal static class LongPromptFigures
         using var fleet = new Fleet();
         var prompts = new Prompts();
         var target = new Target { Address = box.Socket, Model = Name };
-        var without = new List<double>();
-        var beside = s_lengths.ToDictionary(length => length, _ => new List<double>());
-        for (var round = 0; round <= Rounds; round++)
+        var how = $"{model.About}, {Threads} thread, {Clients} clients, {ShortPrompt} tokens and {ShortAnswer} made";
+        var atOnce = await RoundsAsync(0);
+        yield return Figure.Plain("time to first token, eight short clients", 1000 * atOnce[0].Median, "ms", $"{how}, each asks again at once; median");
+        foreach (var length in s_lengths)
         {
-            var alone = await WaitAsync(0);
-            foreach (var length in s_lengths)
+            yield return Figure.AtMost(Beside(length), 2, atOnce[length].Median, "times", $"the same; {atOnce[length].Spread("")}");
+        }
+
+        var pausing = await RoundsAsync(LongestPause);
+        yield return Figure.Plain("time to first token, eight that read what they got", 1000 * pausing[0].Median, "ms", $"{how}, pauses of up to {LongestPause} s; median");
+        foreach (var length in s_lengths)
+        {
+            yield return Figure.Plain(Beside(length), pausing[length].Median, "times", $"the same; {pausing[length].Spread("")}");
+        }
+
+        static string Beside(int length) => $"the same beside prompts of {length} tokens ÷ without";
+
+        // By length of the long prompts: the wait without any, and beside each the wait over that.
+        async Task<Dictionary<int, Sample>> RoundsAsync(double pause)
+        {
+            var found = s_lengths.Prepend(0).ToDictionary(length => length, _ => new List<double>());
+            for (var round = 0; round <= Rounds; round++)
             {
-                var wait = await WaitAsync(length);
+                var alone = await WaitAsync(0, pause);
+                var beside = new List<double>();
+                foreach (var length in s_lengths)
+                {
+                    beside.Add(await WaitAsync(length, pause));
+                }
+
+                // The first round warms up.
                 if (round > 0)
                 {
-                    beside[length].Add(wait / alone);
+                    found[0].Add(alone);
+                    s_lengths.Zip(beside).ToList().ForEach(pair => found[pair.First].Add(pair.Second / alone));
                 }
             }
 
-            if (round > 0)
-            {
-                without.Add(alone);
-            }
+            return found.ToDictionary(pair => pair.Key, pair => new Sample(pair.Value));
         }
 
-        var how = $"{model.About}, {Threads} thread, {Clients} clients, {ShortPrompt} tokens and {ShortAnswer} made";
-        yield return Figure.Plain("time to first token, eight short clients", 1000 * new Sample(without).Median, "ms", $"{how}; median");
-        foreach (var length in s_lengths)
+        async Task<double> WaitAsync(int length, double pause)
         {
-            var sample = new Sample(beside[length]);
-            yield return Figure.AtMost($"the same beside prompts of {length} tokens ÷ without", 2, sample.Median, "times", $"the same; {sample.Spread("")}");
-        }
-
-        async Task<double> WaitAsync(int length)
-        {
-            // The long prompt is being read before the short requests come, and the next one follows.
-            Plan Half() => new(target, [.. Enumerable.Range(0, Clients / 2).Select(_ => ShortAsks())]);
+            // The long prompt is being read before the short requests come, and the next one follows. The pauses are the same in every round.
+            var random = new Random(Seed);
+            Plan Half() => new(target, [.. Enumerable.Range(0, Clients / 2).Select(_ => ShortAsks(random, pause))]);
             Plan[] plans = [Half(), Half()];
-            var reading = Enumerable.Range(0, length == 0 ? 0 : 60_000 / length).Select(_ => new Ask { Prompt = prompts.Next(length), Tokens = 1 });
+            var reading = Enumerable.Range(0, length == 0 ? 0 : 100_000 / length).Select(_ => new Ask { Prompt = prompts.Next(length), Tokens = 1 });
             Plan[] background = length == 0 ? [] : [new Plan(target, [[.. reading]])];
             var answers = await fleet.RunAsync(plans, background);
             var brief = answers.Take(plans.Length).SelectMany(a => a).ToList();
@@ -66,7 +84,12 @@ internal static class LongPromptFigures
             return new Sample(brief.Select(Window.ToFirstToken)).Median;
         }
 
-        Ask[] ShortAsks() =>
-            [.. Enumerable.Range(0, Asks).Select(_ => new Ask { At = 0.3, Prompt = prompts.Next(ShortPrompt), Tokens = ShortAnswer })];
+        Ask[] ShortAsks(Random random, double pause) =>
+        [
+            .. Enumerable.Range(0, Asks).Select(_ => new Ask
+            {
+                At = 0.3, Pause = pause * random.NextDouble(), Prompt = prompts.Next(ShortPrompt), Tokens = ShortAnswer,
+            }),
+        ];
     }
 }

@@ -9,16 +9,17 @@ internal sealed class StepPlan(GenerationShape shape, StepCosts costs)
     private const double Stretch = 2;
 
     // Without, a step lasts no longer than this, in seconds, so that who comes next is soon let in.
-    private const double Longest = 0.1;
+    private const double Longest = 0.05;
 
     private const int LeastPrompt = 16;
 
-    /// <summary>A prompt that waits behind shorter ones gets one part in so many all the same.</summary>
-    private const int PartOfOldest = 4;
+    /// <summary>A prompt that waits behind shorter ones gets one step in so many all the same.</summary>
+    private const int TurnOfOldest = 8;
 
     private readonly List<(Slot Slot, int Tokens)> _taking = [];
     private readonly List<Slot> _reading = [];
     private readonly List<Slot> _answering = [];
+    private int _stepsBehind;
 
     /// <summary>Who takes part in the step, with how many tokens.</summary>
     public IReadOnlyList<(Slot Slot, int Tokens)> Taking => _taking;
@@ -76,7 +77,8 @@ internal sealed class StepPlan(GenerationShape shape, StepCosts costs)
         }
     }
 
-    /// <summary>The shortest prompts first: they are soon done. The oldest gets a part in any case.</summary>
+    /// <summary>The shortest prompts first: they are soon done. The oldest gets its turn in any case.</summary>
+    /// <remarks>A whole turn, and not a part of every step: a short prompt would need a step more for it.</remarks>
     private void AddPrompts(TokenBatch batch, int budget)
     {
         if (_reading.Count == 0)
@@ -86,10 +88,11 @@ internal sealed class StepPlan(GenerationShape shape, StepCosts costs)
 
         var oldest = _reading[0];
         _reading.Sort((a, b) => a.PromptLeft.CompareTo(b.PromptLeft));
-        if (oldest != _reading[0])
+        _stepsBehind = oldest == _reading[0] ? 0 : (_stepsBehind + 1) % TurnOfOldest;
+        if (_stepsBehind == 0)
         {
-            budget -= Add(batch, oldest, Math.Max(1, budget / PartOfOldest));
             _reading.Remove(oldest);
+            _reading.Insert(0, oldest);
         }
 
         foreach (var slot in _reading)

@@ -93,6 +93,7 @@ internal static class ClientProgram
             foreach (var ask in asks)
             {
                 var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), begin) + TimeSpan.FromSeconds(ask.At);
+                wait = TimeSpan.FromSeconds(Math.Max(wait.TotalSeconds, ask.Pause));
                 if (wait > TimeSpan.Zero)
                 {
                     await Task.Delay(wait, stop);

@@ -24,6 +24,9 @@ internal sealed record Ask
     /// <summary>Seconds after the start before which it is not made.</summary>
     public double At { get; init; }
 
+    /// <summary>Seconds after the answer before it, in which the client reads.</summary>
+    public double Pause { get; init; }
+
     public required string Prompt { get; init; }
 
     /// <summary>The prompt's tokens, for a peer: both then read the same.</summary>

@@ -1,3 +1,4 @@
+using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Tests.Sessions;
 using EdgeBox.Worker.V1;
 
@@ -105,6 +106,30 @@ public sealed class EngineTests(ModelFiles models)
         Assert.NotNull(rig.EndOf(shorter));
         Assert.Null(rig.EndOf(reading));
         rig.RunToEnd(reading);
+    }
+
+    [Fact]
+    public void Step_ShortPromptsWithoutEnd_TheLongOneHasItsTurnAllTheSame()
+    {
+        using var rig = new EngineRig(models.Llama, slots: 2, context: 2000);
+        var reading = rig.Request(Prompt(2, 1000), 1);
+        Assert.True(rig.Engine.TryAdmit(reading));
+
+        // There is always a shorter prompt, which takes all that a step offers.
+        var (steps, shorter) = (0, default(GenerationRequest));
+        while (rig.EndOf(reading) is null && steps < 200)
+        {
+            if (shorter is null || rig.EndOf(shorter) is not null)
+            {
+                shorter = rig.Request(Prompt(3 + steps, 256), 1);
+                Assert.True(rig.Engine.TryAdmit(shorter));
+            }
+
+            rig.Engine.Step();
+            steps++;
+        }
+
+        Assert.InRange(steps, 9, 60);
     }
 
     [Fact]
