@@ -28,24 +28,21 @@ internal sealed class BytePairTokenizer
         var ids = new Dictionary<string, int>(vocabulary.Count, StringComparer.Ordinal);
         for (var token = 0; token < vocabulary.Count; token++)
         {
-            if (!isSign(token))
-            {
-                ids[vocabulary.RawText(token)] = token;
-            }
+            ids[vocabulary.RawText(token)] = token;
         }
 
         var bytes = new int[256];
         for (var value = 0; value < bytes.Length; value++)
         {
-            if (!ids.TryGetValue(ByteText.Characters[value].ToString(), out bytes[value]))
+            if (!ids.TryGetValue(ByteText.Characters[value].ToString(), out bytes[value]) || isSign(bytes[value]))
             {
                 return null;
             }
         }
 
         using var list = MergeList.Open(vocabulary.File);
-        return list is not null && Merges(list, ids) is { } merges
-            ? new BytePairTokenizer(bytes, merges, rules, rules.TakesWholeWords ? new WholeWords(ids) : null)
+        return list is not null && Merges(list, ids, isSign) is { } merges
+            ? new BytePairTokenizer(bytes, merges, rules, rules.TakesWholeWords ? new WholeWords(ids, isSign) : null)
             : null;
     }
 
@@ -74,8 +71,8 @@ internal sealed class BytePairTokenizer
         }
     }
 
-    /// <summary>The merges of a list; null if one is of a text that is no token or a sign: the engine can follow that, a table of tokens cannot.</summary>
-    private static MergeTable? Merges(MergeList list, Dictionary<string, int> ids)
+    /// <summary>The merges of a list; null if one is of a text that is no token: the engine can follow that, a table of tokens cannot.</summary>
+    private static MergeTable? Merges(MergeList list, Dictionary<string, int> ids, Func<int, bool> isSign)
     {
         var known = ids.GetAlternateLookup<ReadOnlySpan<char>>();
         var table = new MergeTable(list.Count);
@@ -107,7 +104,11 @@ internal sealed class BytePairTokenizer
                 return null;
             }
 
-            table.Add(rank, left, right, merged);
+            // Some vocabularies have merges for what became a sign afterwards (Qwen's for "</s>").
+            if (!isSign(merged))
+            {
+                table.Add(rank, left, right, merged);
+            }
         }
 
         return table;

@@ -6,11 +6,13 @@ internal sealed class WholeWords
     private const int LongestOnStack = 256;
 
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
+    private readonly Func<int, bool> _isSign;
     private readonly int _longest;
 
     /// <param name="ids">The tokens by their text in the file.</param>
-    public WholeWords(Dictionary<string, int> ids) =>
-        (_ids, _longest) = (ids.GetAlternateLookup<ReadOnlySpan<char>>(), ids.Keys.Max(text => text.Length));
+    /// <param name="isSign">Which tokens no word is.</param>
+    public WholeWords(Dictionary<string, int> ids, Func<int, bool> isSign) =>
+        (_ids, _isSign, _longest) = (ids.GetAlternateLookup<ReadOnlySpan<char>>(), isSign, ids.Keys.Max(text => text.Length));
 
     /// <summary>The token of a word; null if it is none.</summary>
     public int? Find(ReadOnlySpan<byte> word)
@@ -26,6 +28,6 @@ internal sealed class WholeWords
             text[i] = ByteText.Characters[word[i]];
         }
 
-        return _ids.TryGetValue(text, out var token) ? token : null;
+        return _ids.TryGetValue(text, out var token) && !_isSign(token) ? token : null;
     }
 }
