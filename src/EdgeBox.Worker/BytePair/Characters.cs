@@ -41,9 +41,12 @@ internal static class Characters
 
     private static CharacterKind Classify(int value)
     {
-        if (Array.Exists(s_newer, range => range.First <= value && value <= range.Last))
+        foreach (var (first, last) in s_newer)
         {
-            return CharacterKind.Other;
+            if (first <= value && value <= last)
+            {
+                return CharacterKind.Other;
+            }
         }
 
         return CharUnicodeInfo.GetUnicodeCategory(value) switch

@@ -66,7 +66,7 @@ internal sealed class WordSplitter(WordRules rules)
 
         if (Characters.At(text, end, out length) == CharacterKind.Letter)
         {
-            for (; Characters.At(text, end, out length) == CharacterKind.Letter && !char.IsAsciiLetterUpper(text[end]);)
+            while (Characters.At(text, end, out length) == CharacterKind.Letter && !char.IsAsciiLetterUpper(text[end]))
             {
                 end += length;
             }
