@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using EdgeBox.Testing.Gguf;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
@@ -33,7 +34,9 @@ internal static class FormatFigures
     private static IEnumerable<Figure> Rendering(string directory)
     {
         var pack = RuntimePack.Open(Programs.Packs, TimeProvider.System);
-        using var model = LlamaModel.Load([BenchModel.ThinGptOss.WriteTo(directory)], 0, _ => true, pack.Log);
+        var path = Path.Combine(directory, BenchModel.ThinGptOss.File);
+        O200k.WriteTo(BenchModel.ThinGptOss.Build(), "gpt-4o").WriteFile(path);
+        using var model = LlamaModel.Load([path], 0, _ => true, pack.Log);
         var tokenizer = new PromptTokenizer(model.Vocabulary);
         var format = new HarmonyFormat(HarmonyTokens.Find(model.Vocabulary) ?? throw new InvalidOperationException("no harmony"));
         var conversation = Talk();
@@ -51,19 +54,14 @@ internal static class FormatFigures
             }
         }
 
-        var calls = new List<double>();
-        for (var round = -3; round < Rounds; round++)
-        {
-            var begin = Stopwatch.GetTimestamp();
-            model.Vocabulary.Tokenize("assistant"u8, addSpecial: false, parseSpecial: false);
-            calls.Add(Stopwatch.GetElapsedTime(begin).TotalMicroseconds);
-        }
-
-        var (cost, call) = (new Sample(costs), new Sample(calls[3..]));
+        var cost = new Sample(costs);
         yield return Figure.AtMost("harmony: rendering, a token", 2, cost.Median, "µs",
-            $"{count:N0} tokens of {Vocabulary:N0} and {format.Render(conversation).Sum(p => p.Text.Split("<|").Length)} texts between signs, the engine's tokenizer within; {cost.Spread("µs")}");
+            $"{count:N0} tokens of {Vocabulary:N0} and {format.Render(conversation).Sum(p => p.Text.Split("<|").Length)} texts between signs, the tokenizer within; {cost.Spread("µs")}");
         yield return Figure.Plain("harmony: rendering without the tokenizer, a token", new Sample(renders).Median, "µs", "the same conversation");
-        yield return Figure.Plain("tokenizer: one word", call.Median, "µs", "what the engine does anew for every text between signs");
+        foreach (var figure in TokenizerFigures.Measure(model.Vocabulary))
+        {
+            yield return figure;
+        }
     }
 
     private static Figure Reading()

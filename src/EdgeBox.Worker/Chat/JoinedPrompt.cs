@@ -6,6 +6,7 @@ namespace EdgeBox.Worker.Chat;
 
 /// <summary>A whole prompt as one text, in which every sign that a client wrote is broken by a separator.</summary>
 /// <remarks>
+/// For vocabularies whose rules only the engine knows (see <see cref="BytePair.WordRules"/>).
 /// The engine compiles its pre-tokenizer's expressions in every call, about a millisecond, so a prompt is given to it in one
 /// call and not in one for each message and sign. The separators are taken out of the tokens afterwards, and every token is checked
 /// against the bytes it stands for: a sign may stand for structure only.

@@ -8,38 +8,49 @@ namespace EdgeBox.Worker.Chat;
 internal sealed class SpecialTexts
 {
     private readonly SearchValues<string>? _texts;
-    private readonly ILookup<char, string> _byFirst;
-    private readonly HashSet<int> _tokens = [];
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _tokens;
+    private readonly int[] _lengths;
+    private readonly HashSet<int> _signs = [];
 
     public SpecialTexts(Vocabulary vocabulary)
     {
-        var texts = new HashSet<string>(StringComparer.Ordinal);
+        const TokenAttributes Parsed = TokenAttributes.Control | TokenAttributes.UserDefined | TokenAttributes.Unknown;
+        const TokenAttributes Strip = TokenAttributes.LeftStrip | TokenAttributes.RightStrip;
+        var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
+        AreWhatIsParsed = true;
         for (var token = 0; token < vocabulary.Count; token++)
         {
-            const TokenAttributes Special = TokenAttributes.Control | TokenAttributes.UserDefined | TokenAttributes.Unknown;
-            if ((vocabulary.Attributes(token) & Special) == 0 && !vocabulary.EndsGeneration(token))
+            var attributes = vocabulary.Attributes(token);
+            var isParsed = (attributes & Parsed) != 0;
+            if (!isParsed && !vocabulary.EndsGeneration(token))
             {
                 continue;
             }
 
             // Some vocabularies have runs of white space or single characters as tokens of their own: they are text, not signs.
             var text = vocabulary.RawText(token);
-            if (text.EnumerateRunes().Skip(1).Any() && !text.All(c => char.IsWhiteSpace(c) || c == '▁'))
+            var isSign = text.EnumerateRunes().Skip(1).Any() && !text.All(c => char.IsWhiteSpace(c) || c == '▁');
+            AreWhatIsParsed &= isSign && isParsed && (attributes & Strip) == 0;
+            if (isSign)
             {
-                texts.Add(text);
-                _tokens.Add(token);
+                tokens[text] = token;
+                _signs.Add(token);
             }
         }
 
-        _byFirst = texts.ToLookup(t => t[0]);
-        _texts = texts.Count > 0 ? SearchValues.Create([.. texts], StringComparison.Ordinal) : null;
+        _tokens = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+        _lengths = [.. tokens.Keys.Select(t => t.Length).Distinct().OrderDescending()];
+        _texts = tokens.Count > 0 ? SearchValues.Create([.. tokens.Keys], StringComparison.Ordinal) : null;
     }
 
-    /// <summary>Whether a token is a sign that no text of a client may make.</summary>
-    public bool Contains(int token) => _tokens.Contains(token);
+    /// <summary>Whether the engine, parsing, makes signs of these texts and of no others, and of nothing beside them.</summary>
+    public bool AreWhatIsParsed { get; }
 
-    /// <summary>The first sign in a text: where it starts, the length of its first character, and its own; null if there is none.</summary>
-    public (int Start, int FirstLength, int Length)? Find(ReadOnlySpan<char> text)
+    /// <summary>Whether a token is a sign that no text of a client may make.</summary>
+    public bool Contains(int token) => _signs.Contains(token);
+
+    /// <summary>The first sign in a text, the longest one if several start there; null if there is none.</summary>
+    public Sign? Find(ReadOnlySpan<char> text)
     {
         var at = _texts is null ? -1 : text.IndexOfAny(_texts);
         if (at < 0)
@@ -48,15 +59,21 @@ internal sealed class SpecialTexts
         }
 
         Rune.DecodeFromUtf16(text[at..], out _, out var first);
-        var length = first;
-        foreach (var candidate in _byFirst[text[at]])
+        foreach (var length in _lengths)
         {
-            if (candidate.Length > length && text[at..].StartsWith(candidate, StringComparison.Ordinal))
+            if (length <= text.Length - at && _tokens.TryGetValue(text.Slice(at, length), out var token))
             {
-                length = candidate.Length;
+                return new Sign(at, first, length, token);
             }
         }
 
-        return (at, first, length);
+        throw new InvalidOperationException("A sign was found and is none.");
     }
+
+    /// <summary>Where a sign stands in a text.</summary>
+    /// <param name="Start">Where it starts.</param>
+    /// <param name="FirstLength">The length of its first character.</param>
+    /// <param name="Length">Its length.</param>
+    /// <param name="Token">Its token.</param>
+    internal readonly record struct Sign(int Start, int FirstLength, int Length, int Token);
 }

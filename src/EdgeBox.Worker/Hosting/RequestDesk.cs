@@ -36,6 +36,7 @@ internal sealed class RequestDesk : IDisposable
         _plan = new AnswerPlan(model);
         _vectors = new VectorInputs(model);
         _events = events;
+        _quick.Add(model.Tokenizer.Prepare);
     }
 
     /// <summary>The loop that requests go to.</summary>

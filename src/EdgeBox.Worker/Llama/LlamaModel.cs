@@ -11,10 +11,10 @@ internal sealed class EngineException(string message) : Exception(message);
 /// <summary>A loaded model. Its members may be called from any thread.</summary>
 internal sealed unsafe class LlamaModel : IDisposable
 {
-    private LlamaModel(ModelHandle handle)
+    private LlamaModel(ModelHandle handle, string file)
     {
         Handle = handle;
-        Vocabulary = new Vocabulary(handle);
+        Vocabulary = new Vocabulary(handle, file);
         var buffer = stackalloc byte[256];
         var length = NativeMethods.llama_model_desc(handle, buffer, 256);
         Description = Encoding.UTF8.GetString(buffer, Math.Clamp(length, 0, 255));
@@ -90,7 +90,7 @@ internal sealed unsafe class LlamaModel : IDisposable
             fixed (nint* start = texts)
             {
                 var handle = new ModelHandle(NativeMethods.llama_model_load_from_splits((byte**)start, (nuint)texts.Length, parameters));
-                return handle.IsInvalid ? throw new EngineException(log.TakeComplaints()) : new LlamaModel(handle);
+                return handle.IsInvalid ? throw new EngineException(log.TakeComplaints()) : new LlamaModel(handle, paths[0]);
             }
         }
         finally

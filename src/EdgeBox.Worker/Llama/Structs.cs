@@ -81,6 +81,14 @@ internal unsafe struct llama_batch
     public sbyte* logits;
 }
 
+/// <summary>How a file is read; layout of gguf.h, held by tests/fixtures/layouts/llama.txt.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct gguf_init_params
+{
+    public bool no_alloc;
+    public nint ctx;
+}
+
 /// <summary>Attributes of a token that matter here (enum llama_token_attr).</summary>
 [Flags]
 internal enum TokenAttributes
@@ -89,6 +97,8 @@ internal enum TokenAttributes
     Unknown = 1 << 0,
     Control = 1 << 3,
     UserDefined = 1 << 4,
+    LeftStrip = 1 << 7,
+    RightStrip = 1 << 8,
 }
 
 /// <summary>Families of vocabularies that are treated apart (enum llama_vocab_type).</summary>

@@ -13,9 +13,12 @@ internal sealed unsafe class Vocabulary
     private readonly nint _vocabulary;
     private readonly Lazy<PieceTable> _pieces;
 
-    public Vocabulary(ModelHandle model)
+    /// <param name="model">The model.</param>
+    /// <param name="file">Its file, or the first of its parts.</param>
+    public Vocabulary(ModelHandle model, string file)
     {
         _model = model;
+        File = file;
         _vocabulary = NativeMethods.llama_model_get_vocab(model);
         Type = (VocabularyType)NativeMethods.llama_vocab_type(_vocabulary);
         Count = NativeMethods.llama_vocab_n_tokens(_vocabulary);
@@ -28,6 +31,9 @@ internal sealed unsafe class Vocabulary
         Unknown = Type != VocabularyType.WordPiece ? -1
             : int.TryParse(LlamaModel.Metadata(model, "tokenizer.ggml.unknown_token_id"), NumberStyles.None, CultureInfo.InvariantCulture, out var unknown) ? unknown
             : WordPieceUnknown;
+        PreTokenizer = Type == VocabularyType.BytePair && LlamaModel.Metadata(model, "tokenizer.ggml.model") == "gpt2"
+            ? LlamaModel.Metadata(model, "tokenizer.ggml.pre")
+            : null;
         _pieces = new Lazy<PieceTable>(() => new PieceTable(this));
     }
 
@@ -55,6 +61,12 @@ internal sealed unsafe class Vocabulary
 
     /// <summary>The token that stands for a word that WordPiece cannot spell; negative in other vocabularies.</summary>
     public int Unknown { get; }
+
+    /// <summary>The name of the rules by which a text is cut into words before bytes are merged; null where bytes are not merged.</summary>
+    public string? PreTokenizer { get; }
+
+    /// <summary>Where the file has what the engine does not tell.</summary>
+    public string File { get; }
 
     /// <summary>The bytes that each token shows; made at first use.</summary>
     public PieceTable Pieces => _pieces.Value;

@@ -14,6 +14,10 @@ public sealed class LayoutTests
         ["LLAMA_TOKEN_ATTR_UNKNOWN"] = (int)TokenAttributes.Unknown,
         ["LLAMA_TOKEN_ATTR_CONTROL"] = (int)TokenAttributes.Control,
         ["LLAMA_TOKEN_ATTR_USER_DEFINED"] = (int)TokenAttributes.UserDefined,
+        ["LLAMA_TOKEN_ATTR_LSTRIP"] = (int)TokenAttributes.LeftStrip,
+        ["LLAMA_TOKEN_ATTR_RSTRIP"] = (int)TokenAttributes.RightStrip,
+        ["GGUF_TYPE_STRING"] = EdgeBox.Worker.Llama.Ggml.NativeMethods.GGUF_TYPE_STRING,
+        ["GGUF_TYPE_ARRAY"] = EdgeBox.Worker.Llama.Ggml.NativeMethods.GGUF_TYPE_ARRAY,
         ["LLAMA_VOCAB_TYPE_NONE"] = (int)VocabularyType.None,
         ["LLAMA_VOCAB_TYPE_SPM"] = (int)VocabularyType.SentencePiece,
         ["LLAMA_VOCAB_TYPE_BPE"] = (int)VocabularyType.BytePair,
@@ -34,7 +38,7 @@ public sealed class LayoutTests
     };
 
     private static readonly Type[] s_structures =
-        [typeof(llama_model_params), typeof(llama_context_params), typeof(llama_batch)];
+        [typeof(llama_model_params), typeof(llama_context_params), typeof(llama_batch), typeof(gguf_init_params)];
 
     [Fact]
     public void Structures_AgainstTheHeader_HaveItsSizesAndOffsets()

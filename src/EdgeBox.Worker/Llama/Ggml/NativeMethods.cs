@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace EdgeBox.Worker.Llama.Ggml;
 
-/// <summary>The functions of libggml and libggml-base that the worker calls, with their C names (ggml-backend.h).</summary>
+/// <summary>The functions of libggml and libggml-base that the worker calls, with their C names (ggml-backend.h, gguf.h).</summary>
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "libggml.v0.5.0.so";
@@ -11,6 +11,8 @@ internal static unsafe partial class NativeMethods
     internal const int GGML_BACKEND_DEVICE_TYPE_CPU = 0;
     internal const int GGML_BACKEND_DEVICE_TYPE_GPU = 1;
     internal const int GGML_BACKEND_DEVICE_TYPE_IGPU = 2;
+    internal const int GGUF_TYPE_STRING = 8;
+    internal const int GGUF_TYPE_ARRAY = 9;
 
     [LibraryImport(Library)]
     internal static partial void ggml_backend_load_all_from_path(byte* directory);
@@ -26,4 +28,25 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(BaseLibrary)]
     internal static partial byte* ggml_backend_dev_name(nint device);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial nint gguf_init_from_file(byte* path, gguf_init_params parameters);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial void gguf_free(nint file);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial long gguf_find_key(MergeList file, byte* key);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial int gguf_get_kv_type(MergeList file, long key);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial int gguf_get_arr_type(MergeList file, long key);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial nuint gguf_get_arr_n(MergeList file, long key);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial byte* gguf_get_arr_str(MergeList file, long key, nuint index);
 }

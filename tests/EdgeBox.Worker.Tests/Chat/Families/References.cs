@@ -63,7 +63,7 @@ public sealed class References : IDisposable
             var handle = new ModelHandle(NativeMethods.llama_model_load_from_splits(&text, 1, parameters));
             Assert.False(handle.IsInvalid, path);
             _handles.Add(handle);
-            return new Vocabulary(handle);
+            return new Vocabulary(handle, path);
         }
     }
 
