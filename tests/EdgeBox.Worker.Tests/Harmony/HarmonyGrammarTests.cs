@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Harmony;
 
@@ -147,7 +148,7 @@ public sealed class HarmonyGrammarTests
             var (answers, calls) = (sink.Told.Contains("answer{", StringComparison.Ordinal), sink.Told.Contains('(', StringComparison.Ordinal));
             Assert.False(answers && conversation == s_required);
             Assert.False(calls && conversation == s_none);
-        }, iter: 20_000);
+        }, iter: Tries.Of(20_000));
     }
 
     [Fact]
