@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 engine="Sessions/WorkerClient.cs Sessions/ModelFiles.cs Sessions/SocketPair.cs"
 case ${1:-} in
     gguf)     project=Trust mutate='"Gguf/**/*.cs"' least=85 kept=. ;;
-    harmony)  project=Worker mutate='"Harmony/**/*.cs"' least=80 kept="Harmony $engine" slow=Harmony/HarmonyForgingTests.cs ;;
-    families) project=Worker mutate='"Chat/**/*.cs"' least=80 kept="Chat Harmony/HarmonyStream.cs $engine" ;;
+    harmony)  project=Worker mutate='"Harmony/**/*.cs"' least=80 kept="Harmony Chat/Families/References.cs $engine" slow=Harmony/HarmonyForgingTests.cs ;;
+    families) project=Worker mutate='"Chat/**/*.cs"' least=80 kept="Chat Sessions/Direct.cs Sessions/RankTests.cs $engine" ;;
     *)        echo "mutation.sh gguf|harmony|families [option of dotnet-stryker...]" >&2; exit 2 ;;
 esac
 area=$1

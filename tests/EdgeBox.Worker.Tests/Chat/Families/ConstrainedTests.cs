@@ -1,3 +1,4 @@
+using EdgeBox.Testing;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Llama;
@@ -42,7 +43,7 @@ public sealed class ConstrainedTests
         {
             Tools = [SampleConversations.Weather, SampleConversations.Find], CallMode = CallMode.Required, Effort = off ? Effort.Off : Effort.Unspecified,
         };
-        for (var seed = 0; seed < 16; seed++)
+        for (var seed = 0; seed < Tries.Of(16); seed++)
         {
             var heard = Write(format, conversation, vocabulary, new Random(seed));
             Assert.Empty(heard.Oddities);
