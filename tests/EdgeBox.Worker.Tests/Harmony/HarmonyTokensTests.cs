@@ -10,7 +10,6 @@ namespace EdgeBox.Worker.Tests.Harmony;
 public sealed class HarmonyTokensTests(References references, Sessions.ModelFiles models) : IClassFixture<References>
 {
     private const int Size = 300;
-    private const int Normal = 1;
     private const int Control = 3;
     private const int UserDefined = 4;
 
@@ -27,9 +26,6 @@ public sealed class HarmonyTokensTests(References references, Sessions.ModelFile
             new HarmonyTokens(Start: First, Channel: First + 1, Message: First + 2, End: First + 3, Return: First + 4, Call: First + 5, Constrain: First + 6),
             HarmonyTokens.Find(With(type, s_signs)));
     }
-
-    [Fact]
-    public void Find_TextsThatAreNoSigns_AreNoHarmony() => Assert.Null(HarmonyTokens.Find(With(Normal, s_signs)));
 
     [Theory]
     [InlineData("<|start|>", false)]
