@@ -11,8 +11,8 @@ engine="Sessions/WorkerClient.cs Sessions/ModelFiles.cs Sessions/SocketPair.cs"
 case ${1:-} in
     gguf)     project=Trust mutate='"Gguf/**/*.cs"' least=85 kept=. ;;
     harmony)  project=Worker mutate='"Harmony/**/*.cs"' least=80 kept="Harmony Chat/Families/References.cs $engine" slow=Harmony/HarmonyForgingTests.cs ;;
-    families) project=Worker mutate='"Chat/Families/**/*.cs"' least=80 kept="Chat/Families $engine" slow="Chat/Families/ForgeryTests.cs Chat/Families/RenderedTokensTests.cs" ;;
-    prompts)  project=Worker mutate='"Chat/*.cs"' least=80 kept="Chat Sessions/Direct.cs Sessions/RankTests.cs $engine" ;;
+    families) project=Worker mutate='"Chat/Families/**/*.cs"' least=80 kept="Chat/Families $engine" slow="Chat/Families/ForgeryTests.cs Chat/Families/ConstrainedTests.cs Chat/Families/RenderedTokensTests.cs" ;;
+    prompts)  project=Worker mutate='"Chat/*.cs"' least=80 kept="Chat/[A-Za-z]+.cs Chat/Families/(References|SampleSigns).cs Sessions/Direct.cs Sessions/RankTests.cs $engine" ;;
     *)        echo "mutation.sh gguf|harmony|families|prompts [option of dotnet-stryker...]" >&2; exit 2 ;;
 esac
 area=$1
