@@ -53,6 +53,6 @@ cd "$copy/$tests"
 dotnet tool restore >/dev/null
 export EDGEBOX_TEST_TRIES_PART=1000
 failed=0
-nice -n 1 dotnet stryker --output "$copy/report" "$@" || failed=$?
+nice -n 5 dotnet stryker --output "$copy/report" "$@" || failed=$?
 [ ! -e "$copy/report/reports/mutation-report.json" ] || node ../../../../../scripts/mutants.mjs "$copy/report/reports/mutation-report.json"
 exit $failed
