@@ -42,8 +42,8 @@ bench: setup-build out/.published $(PACK) ## Measure, and print the table of doc
 fuzz: setup-build $(PACK) ## Fuzz the GGUF validator for MINUTES=10, and open what it accepts in the engine
 	@tests/EdgeBox.Fuzzing/run.sh
 
-mutation: setup-build ## Mutate the GGUF validator and see whether its tests notice
-	@dotnet tool restore >/dev/null && cd tests/EdgeBox.Trust.Tests && dotnet stryker
+mutation: setup-build $(PACK) references ## Mutate the code of AREA=gguf (or harmony, families, prompts) and see whether its tests notice
+	@scripts/mutation.sh $(or $(AREA),gguf)
 
 format: ## Put white space right
 	@dotnet format whitespace --folder . --include src tests

@@ -51,10 +51,9 @@ internal sealed class HarmonyHeader
 
     private static ReadOnlySpan<byte> Assistant => "assistant"u8;
 
-    /// <summary>Begins the header of another message.</summary>
+    /// <summary>Begins the header of another message; the text of the one before is cleared.</summary>
     public void Begin(bool afterPrompt, bool inChannel = false)
     {
-        Clear();
         (AfterPrompt, InChannel, Channel, Recipient) = (afterPrompt, inChannel, HarmonyChannel.None, null);
         (IsBareRecipient, IsForeign, HasWords) = (false, false, false);
     }
@@ -77,7 +76,7 @@ internal sealed class HarmonyHeader
         _breaks.Clear();
     }
 
-    /// <summary>Begins a part behind the sign of a channel. What an earlier one said counts no more, but for whom a call is.</summary>
+    /// <summary>Begins a part behind the sign of a channel. What an earlier one said counts no more, but for whom a call is; its text is cleared.</summary>
     public void BeginChannel(IReadOnlySet<string> tools)
     {
         if (InChannel && Recipient is { } to && !tools.Contains(ToolOf(to)))
@@ -86,7 +85,6 @@ internal sealed class HarmonyHeader
         }
 
         (InChannel, Channel) = (true, HarmonyChannel.None);
-        Clear();
     }
 
     /// <summary>The name of a tool in a recipient.</summary>
@@ -193,7 +191,7 @@ internal sealed class HarmonyHeader
         }
         else if (word[Assistant.Length..] is { Length: > 3 } rest && rest.StartsWith("to="u8))
         {
-            Recipient ??= Encoding.UTF8.GetString(rest[3..]);
+            Recipient = Encoding.UTF8.GetString(rest[3..]);
         }
     }
 

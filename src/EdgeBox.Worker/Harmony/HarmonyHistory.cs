@@ -85,7 +85,7 @@ internal static class HarmonyHistory
     {
         var calls = turns[at].Calls;
         var results = new List<Turn>();
-        while (calls.Count > 0 && at + 1 < turns.Count && turns[at + 1].Role == TurnRole.Tool)
+        while (at + 1 < turns.Count && turns[at + 1].Role == TurnRole.Tool)
         {
             results.Add(turns[++at]);
         }

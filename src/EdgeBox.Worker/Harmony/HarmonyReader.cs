@@ -91,7 +91,7 @@ internal sealed class HarmonyReader : IAnswerReader
                 // A thought may not end the whole before there was an answer or a call.
                 return !isSign && (token == _tokens.End || (!endsAnswer && !piece.IsEmpty) || _answered || _called);
             case State.Between:
-                return token == _tokens.Start ? !_answered : !isSign && token != _tokens.End && piece.IsEmpty && (_answered || _called);
+                return token == _tokens.Start ? !_answered : !isSign && token != _tokens.End && (endsAnswer || piece.IsEmpty) && (_answered || _called);
             case State.Role when token == _tokens.Channel:
             case State.Channel when token == _tokens.Message:
                 return _calls.Grammar.IsComplete(_header);
@@ -159,8 +159,6 @@ internal sealed class HarmonyReader : IAnswerReader
         {
             sink.Oddity(HarmonyOddities.NoAnswer);
         }
-
-        _ended = false;
     }
 
     private void ReadText(ReadOnlySpan<byte> piece, IAnswerSink sink)
@@ -198,13 +196,11 @@ internal sealed class HarmonyReader : IAnswerReader
                 sink.Oddity(HarmonyOddities.StraySign);
                 return;
             case State.Between:
-                DropHeader();
                 sink.Oddity(HarmonyOddities.NoHeader);
                 Enter(HarmonyKind.Answer, sink);
                 return;
             default:
                 _header.TakeAll(_calls.Tools);
-                DropHeader();
                 Enter(Judged(channelIsDue: true, sink), sink);
                 return;
         }
@@ -261,7 +257,6 @@ internal sealed class HarmonyReader : IAnswerReader
         }
 
         Leave(sink);
-        _header.Begin(afterPrompt: false);
         _state = State.Between;
         _ended |= endsAnswer;
     }

@@ -20,7 +20,7 @@ internal sealed class HeaderGrammar
     {
         string[] recipients = [.. tools.Select(tool => To + tool)];
         _rolesBehindPrompt = Sorted(["", .. recipients]);
-        _roles = Sorted([.. recipients.Append("").Select(to => "assistant" + to)]);
+        _roles = Sorted(["assistant", .. recipients.Select(to => "assistant" + to)]);
         var channels = new List<string> { HarmonyMessage.Analysis };
         if (mayAnswer)
         {

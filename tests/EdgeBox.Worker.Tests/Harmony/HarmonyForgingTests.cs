@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Harmony;
 using EdgeBox.Worker.Llama;
@@ -39,7 +40,7 @@ public sealed class HarmonyForgingTests(ModelFiles models)
         using var model = LlamaModel.Load([models.GptOss], 0, _ => true, RuntimePack.Open(WorkerClient.PackDirectory, TimeProvider.System).Log);
         var forge = new Forge(model.Vocabulary);
         string[] fragments = [.. forge.Signs, .. forge.Signs.Select(s => s[..2]), .. forge.Signs.Select(s => s[2..]), "<", "|>", "a", " ", "\n", "ခင်", "\uE000"];
-        HarmonyStream.AnyOf(fragments).Array[0, 6].Select(string.Concat).Array[Fields].Sample(fields => forge.Check(Conversation(fields)), iter: 300, threads: 1);
+        HarmonyStream.AnyOf(fragments).Array[0, 6].Select(string.Concat).Array[Fields].Sample(fields => forge.Check(Conversation(fields)), iter: Tries.Of(300), threads: 1);
     }
 
     [Fact]

@@ -109,6 +109,28 @@ public sealed class HarmonyFormatTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void Render_AnyConversation_HasStretchesOfAlternatingKinds()
+    {
+        var parts = new HarmonyFormat(HarmonyStream.Tokens).Render(new Conversation(
+        [
+            new Turn(TurnRole.System, "Be brief."), new Turn(TurnRole.User, ""), new Turn(TurnRole.Assistant, "I look.") { Calls = [s_first] },
+            new Turn(TurnRole.Tool, "") { Answered = s_first }, new Turn(TurnRole.Assistant, "Ho"),
+        ]) { Tools = [s_weather] });
+        Assert.All(parts, part => Assert.NotEqual("", part.Text));
+        Assert.All(parts.Zip(parts.Skip(1)), pair => Assert.NotEqual(pair.First.IsContent, pair.Second.IsContent));
+    }
+
+    [Fact]
+    public void Render_LastAnswerThatWasNotThoughtAbout_HasNoReasoning() =>
+        Assert.EndsWith("Hi<|end|><|start|>assistant<|channel|>final<|message|>Ho<|end|>" + Begin,
+            Render(new Conversation([new Turn(TurnRole.User, "Hi"), new Turn(TurnRole.Assistant, "Ho")])), StringComparison.Ordinal);
+
+    [Fact]
+    public void Render_FirstTurnThatIsAFinal_HasItsReasoningDropped() =>
+        Assert.DoesNotContain("first", Render(new Conversation([new Turn(TurnRole.Assistant, "1") { Reasoning = "first" }, new Turn(TurnRole.User, "?")])),
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Render_ReferencesOpenChain_IsWhatModelsWrite()
     {
         // The engine's template writes "assistant to=functions.get_weather<|channel|>commentary json" and puts the result in quotes.
@@ -150,6 +172,13 @@ public sealed class HarmonyFormatTests
             new Turn(TurnRole.Tool, "3") { Answered = two },
         ]));
         Assert.Equal(["get_weather", "1", "get_time", "2", "3"], Between(text));
+
+        var other = s_first with { Id = "c" };
+        Assert.Equal(["get_weather", "1", "get_time", "2", "3", "get_weather", "4"], Between(Render(new Conversation(
+        [
+            new Turn(TurnRole.Assistant, "") { Calls = [one, two, other] }, new Turn(TurnRole.Tool, "4") { Answered = other }, new Turn(TurnRole.Tool, "1") { Answered = one },
+            new Turn(TurnRole.Tool, "2") { Answered = two }, new Turn(TurnRole.Tool, "3") { Answered = one },
+        ]))));
 
         static IEnumerable<string> Between(string text) =>
             from message in text.Split("<|start|>")
@@ -257,6 +286,7 @@ public sealed class HarmonyFormatTests
         Assert.Contains("no tools", Assert.Throws<ConversationException>(() => Render(required)).Message, StringComparison.Ordinal);
         Assert.Contains("not among", Assert.Throws<ConversationException>(() => Render(required with { Tools = [s_weather], CalledTool = "x" })).Message,
             StringComparison.Ordinal);
+        Assert.NotEmpty(Render(required with { Tools = [s_weather, s_weather with { Name = "x" }], CalledTool = "x" }));
     }
 
     [Fact]
@@ -270,6 +300,13 @@ public sealed class HarmonyFormatTests
         var parts = new HarmonyFormat(tokens).Render(new Conversation([new Turn(TurnRole.Assistant, "") { Calls = [s_first] }]));
         Assert.EndsWith("to=functions.get_weather json<|message|>{\"city\": \"Yangon\"}<|end|>" + Begin, string.Concat(parts.Select(p => p.Text)), StringComparison.Ordinal);
         Assert.Equal([HarmonyStream.Tokens.End], new HarmonyReader(tokens, Asked()).CallEnds);
+    }
+
+    [Fact]
+    public void Render_SignWhoseNumberIsZero_IsThere()
+    {
+        var parts = new HarmonyFormat(HarmonyStream.Tokens with { Call = 0, Constrain = 0 }).Render(new Conversation([new Turn(TurnRole.Assistant, "") { Calls = [s_first] }]));
+        Assert.EndsWith(" <|constrain|>json<|message|>{\"city\": \"Yangon\"}<|call|>" + Begin, string.Concat(parts.Select(p => p.Text)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Harmony;
 
@@ -103,7 +104,53 @@ public sealed class HarmonyGrammarTests
         Assert.Equal([HarmonyStream.Tokens.Call], reader.CallEnds);
     }
 
+    [Fact]
+    public void MayFollow_CallOfTheNamedToolIsOver_NoOtherToolCanBeCalled()
+    {
+        var reader = After("{}<|end|><|start|>assistant to=functions.", s_named);
+        Assert.True(reader.MayFollow(HarmonyStream.TextToken, "search"u8));
+        Assert.False(reader.MayFollow(HarmonyStream.TextToken, "get_weather"u8));
+
+        // Where no call is required the name means nothing.
+        Assert.True(After(" to=functions.", s_free with { CalledTool = "search" }).MayFollow(HarmonyStream.TextToken, "get_weather"u8));
+    }
+
     [Theory]
+    [InlineData("")]
+    [InlineData("<|channel|>")]
+    [InlineData("<|channel|>final")]
+    [InlineData("<|channel|>analysis<|message|>x")]
+    [InlineData("<|channel|>analysis<|message|>x<|end|>")]
+    [InlineData("<|channel|>analysis<|message|>x<|end|><|start|>")]
+    [InlineData(Call + "<|end|>")]
+    [InlineData(Final + "<|end|>")]
+    public void MayFollow_SignThatShowsAText_MayComeWhereASignMay(string stream)
+    {
+        var reader = After(stream, s_free);
+        for (var sign = HarmonyStream.Tokens.Start; sign <= HarmonyStream.Tokens.Constrain; sign++)
+        {
+            var may = reader.MayFollow(sign, []);
+            Assert.All(["<|sign|>", " ", "final", "assistant", " to=functions.search"], text => Assert.Equal(may, reader.MayFollow(sign, Encoding.UTF8.GetBytes(text))));
+        }
+    }
+
+    [Fact]
+    public void MayFollow_TypeThatStandsFirst_LetsNoChannelBe() =>
+        Assert.False(After("<|channel|><|constrain|>", s_free).MayFollow(HarmonyStream.TextToken, "final"u8));
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void MayFollow_HeaderAtItsBound_IsComplete(int over, bool may)
+    {
+        var tool = new string('x', HarmonyReader.MaxHeader + over - "commentary to=functions.".Length);
+        var stream = $"<|channel|>commentary· to=functions.·{tool[..1]}";
+        Assert.Equal(may, After(stream, HarmonyStream.With(tool)).MayFollow(HarmonyStream.TextToken, Encoding.UTF8.GetBytes(tool[1..])));
+        Assert.Equal(may, After(stream + "·" + tool[1..], HarmonyStream.With(tool)).MayFollow(HarmonyStream.Tokens.Message, []));
+    }
+
+    [Theory]
+    [InlineData(Final + "<|end|><|start|>assistant" + Final + "<|end|>", true)]
     [InlineData(Final, true)]
     [InlineData(Final + "<|end|>", true)]
     [InlineData(Call, true)]
@@ -120,7 +167,8 @@ public sealed class HarmonyGrammarTests
     }
 
     [Fact]
-    public void MayFollow_LongHeader_IsClosed() => Assert.False(After("<|channel|>", s_free).MayFollow(HarmonyStream.TextToken, new byte[HarmonyReader.MaxHeader + 1]));
+    public void MayFollow_LongHeader_IsClosed() => Assert.All(
+        [HarmonyReader.MaxHeader + 1, 4 * HarmonyReader.MaxHeader], length => Assert.False(After("<|channel|>", s_free).MayFollow(HarmonyStream.TextToken, new byte[length])));
 
     [Fact]
     public void MayFollow_WhateverIsTaken_EndsInAnAnswerOrACallWithoutOddities()
@@ -147,7 +195,7 @@ public sealed class HarmonyGrammarTests
             var (answers, calls) = (sink.Told.Contains("answer{", StringComparison.Ordinal), sink.Told.Contains('(', StringComparison.Ordinal));
             Assert.False(answers && conversation == s_required);
             Assert.False(calls && conversation == s_none);
-        }, iter: 20_000);
+        }, iter: Tries.Of(20_000));
     }
 
     [Fact]

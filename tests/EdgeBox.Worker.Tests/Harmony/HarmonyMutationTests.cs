@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Harmony;
 
@@ -8,7 +9,7 @@ namespace EdgeBox.Worker.Tests.Harmony;
 /// <summary>Valid streams with tokens deleted, repeated, exchanged and cut: nothing throws and all text is accounted for.</summary>
 public sealed class HarmonyMutationTests
 {
-    private const int Mutations = 1_000_000;
+    private static readonly int s_mutations = Tries.Of(1_000_000);
 
     private static readonly (int Token, byte[] Piece)[][] s_valid =
     [
@@ -33,7 +34,7 @@ public sealed class HarmonyMutationTests
         var tally = new Tally();
         var stream = new List<(int Token, byte[] Piece)>();
         var random = new Random(20_260_102);
-        for (var i = 0; i < Mutations; i++)
+        for (var i = 0; i < s_mutations; i++)
         {
             stream.Clear();
             stream.AddRange(s_valid[i % s_valid.Length]);
@@ -79,7 +80,7 @@ public sealed class HarmonyMutationTests
             reader.MayFollow(HarmonyStream.TextToken, "x"u8);
             reader.Read(token, piece, tally);
         }
-    }, iter: 20_000);
+    }, iter: Tries.Of(20_000));
 
     private static void Mutate(List<(int Token, byte[] Piece)> stream, int kind, int at, int other)
     {

@@ -51,6 +51,19 @@ public sealed class HarmonyReaderTests
     [InlineData("final· answer: 4<|return|>", "answer{final answer: 4}", "no_header")]
     [InlineData("final", "answer{final}", "no_message")]
     [InlineData("final<|message|>4<|return|>", "answer{4}", "no_channel")]
+    [InlineData("final<|end|>", "answer{final}", "no_message")]
+    [InlineData("<|channel|><|end|>", "", "no_message")]
+    [InlineData("<|channel|>final<|message|>a<|end|><|start|><|end|>", "answer{a}", "no_message")]
+    [InlineData("<|channel|>final<|message|>a<|end|>assistant", "answer{a} answer{assistant}", "text_between")]
+    [InlineData("<|channel|>final<|message|>a<|end|>to=functions.search", "answer{a} answer{to=functions.search}", "text_between")]
+    [InlineData("<|channel|>analysis<|message|>a<|end|>stray", "think{a} answer{stray}", "text_between")]
+    [InlineData("<|channel|>analysis<|message|>only thought<|return|><|return|>", "think{only thought}", "no_answer")]
+    [InlineData("fi·nal<|message|>4<|return|>", "answer{4}", "no_channel")]
+    [InlineData("final· json<|message|>4<|return|>", "answer{4}", "words_in_header")]
+    [InlineData("fin· json<|message|>4<|return|>", "answer{fin json4}", "no_header stray_sign")]
+    [InlineData("<|channel|>final<|message|>a<|end|><|start|>Hello", "answer{a} answer{Hello}", "no_message")]
+    [InlineData("<|channel|>commentary to=functions.search to=functions.get_weather<|message|>{}<|call|>", "search({})", "")]
+    [InlineData(Think + "<|channel|>unheard-of<|message|>text<|end|>", "think{hm} answer{text}", "unknown_channel")]
     [InlineData("<|channel|>analysis<|message|>a<|start|>assistant<|channel|>final<|message|>b<|return|>", "think{a} answer{b}", "no_end")]
     [InlineData("<|channel|>analysis<|message|>a<|channel|>final<|message|>b<|return|>", "think{a} answer{b}", "no_end")]
     [InlineData("<|channel|>analysis<|message|>a<|end|><|channel|>final<|message|>b<|return|>", "think{a} answer{b}", "no_start")]
@@ -92,6 +105,8 @@ public sealed class HarmonyReaderTests
 
     [Theory]
     [InlineData("<|channel|>fin")]
+    [InlineData("<|channel|>ana")]
+    [InlineData("<|channel|>comm")]
     [InlineData("<|channel|>commentary to=functions.sea")]
     [InlineData("<|channel|>commentary to=functions.search js")]
     [InlineData(" to=functions.search")]
@@ -136,6 +151,39 @@ public sealed class HarmonyReaderTests
         Assert.Equal("get_weather({\"a", sink.Told);
         Assert.Equal((AnswerPlace.Call, "get_weather"), (reader.Place, reader.Tool));
         Assert.Equal([HarmonyStream.Tokens.End, HarmonyStream.Tokens.Call], reader.CallEnds);
+        reader.Read(HarmonyStream.Tokens.Call, [], sink);
+        Assert.Equal((AnswerPlace.Structure, null), (reader.Place, reader.Tool));
+    }
+
+    [Theory]
+    [InlineData(4, -1, new[] { 4 }, new[] { 4 })]
+    [InlineData(0, 6, new[] { 0, 6 }, new[] { 6 })]
+    [InlineData(4, 0, new[] { 4, 0 }, new[] { 0 })]
+    public void CallEnds_OneToolIsToBeCalled_IsTheSignOfCallsWhereThereIsOne(int end, int call, int[] free, int[] named)
+    {
+        var tokens = HarmonyStream.Tokens with { End = end, Call = call };
+        var conversation = HarmonyStream.With("search");
+        Assert.Equal(free, new HarmonyReader(tokens, conversation).CallEnds);
+        Assert.Equal(named, new HarmonyReader(tokens, conversation with { CallMode = V1.CallMode.Required, CalledTool = "search" }).CallEnds);
+    }
+
+    [Theory]
+    [InlineData(HarmonyReader.MaxHeader, "")]
+    [InlineData(HarmonyReader.MaxHeader + 1, "long_header")]
+    public void Read_Header_IsOneUpToItsBound(int length, string oddity)
+    {
+        var sink = HarmonyStream.Read("<|channel|>analysis" + new string(' ', length - "analysis".Length));
+        Assert.Equal(oddity, string.Join(' ', sink.Oddities));
+        Assert.Equal(oddity.Length > 0, sink.Told.Length > 0);
+    }
+
+    [Theory]
+    [InlineData(HarmonyReader.MaxHeader, "")]
+    [InlineData(HarmonyReader.MaxHeader + 1, "text_between")]
+    public void Read_WhiteSpaceBetween_IsNobodysUpToTheBound(int length, string oddity)
+    {
+        var sink = HarmonyStream.Read("<|channel|>final<|message|>a<|end|>" + new string(' ', length));
+        Assert.Equal((oddity, oddity.Length > 0 ? 1 + length : 1), (string.Join(' ', sink.Oddities), sink.Bytes));
     }
 
     [Theory]

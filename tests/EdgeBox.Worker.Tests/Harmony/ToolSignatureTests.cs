@@ -36,6 +36,8 @@ public sealed class ToolSignatureTests
     [InlineData("""{"type":"odd"}""", "a?: any,")]
     [InlineData("""{"type":7}""", "a?: any,")]
     [InlineData("""{"type":[7]}""", "a?: any,")]
+    [InlineData("""{"type":[]}""", "a?: any,")]
+    [InlineData("""{"type":"string","anyOf":[]}""", "a?: string,")]
     [InlineData("true", "a?: any,")]
     public void Of_Property_IsToldAsAType(string schema, string told) =>
         Assert.Equal($"{{\n{told}\n}}", ToolSignature.Of(Property + schema + "}}"));
@@ -51,6 +53,7 @@ public sealed class ToolSignatureTests
     [InlineData("{", "any")]
     [InlineData("7", "any")]
     [InlineData("{}", "any")]
+    [InlineData("""{"type":"object","properties":{"":{}}}""", "{\n\"\"?: any,\n}")]
     [InlineData("""{"type":"object","properties":{"\ud800":{"type":"string"}}}""", "any")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"string","description":"\ud800"}}}""", "any")]
     [InlineData("""{"type":"object","additionalProperties":{"type":"string"}}""", "object")]
@@ -64,6 +67,17 @@ public sealed class ToolSignatureTests
         Assert.Equal("any" + string.Concat(Enumerable.Repeat("[]", ToolSignature.MostDepth)), ToolSignature.Of(deep));
         var deeper = string.Concat(Enumerable.Repeat("""{"type":"array","items":""", 3000)) + "{}" + new string('}', 3000);
         Assert.Equal("any", ToolSignature.Of(deeper));
+    }
+
+    [Theory]
+    [InlineData("{\"oneOf\":[", "]}", 15, 16)]
+    [InlineData(Property, "}}", 15, 16)]
+    [InlineData(Property + "{\"anyOf\":[", "]}}}", 7, 8)]
+    public void Of_SchemaWithinASchema_IsToldDownToTheBound(string open, string close, int told, int untold)
+    {
+        bool IsTold(int levels) => ToolSignature.Of(string.Concat(Enumerable.Repeat(open, levels)) + "{\"type\":\"string\"}" + string.Concat(Enumerable.Repeat(close, levels)))!
+            .Contains("string", StringComparison.Ordinal);
+        Assert.Equal((true, false), (IsTold(told), IsTold(untold)));
     }
 
     [Fact]

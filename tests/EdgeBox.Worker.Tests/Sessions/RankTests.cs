@@ -1,4 +1,5 @@
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Testing.Gguf;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.V1;
@@ -81,7 +82,7 @@ public sealed class RankTests(ModelFiles models)
         {
             var tokens = format.Render(string.Concat(query), [string.Concat(document)]).Single();
             return tokens[0] == Begin && tokens[^1] == Separator && tokens.Count(t => t == Separator) == 2 && !tokens.Contains(0) && !tokens.Contains(4);
-        }, threads: 1, iter: 300);
+        }, threads: 1, iter: Tries.Of(300));
     }
 
     [Fact]

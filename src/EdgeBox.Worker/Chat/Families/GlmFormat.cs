@@ -20,7 +20,7 @@ internal sealed class GlmFormat : FamilyFormat
             ThinkClose = signs.Tag("</think>"),
             CallOpen = signs.Tag("<tool_call>"),
             CallClose = signs.Tag("</tool_call>"),
-            Calls = new TaggedCallForm(s_calls with { Breaks = false }),
+            Calls = new TaggedCallForm(s_calls),
             Inner = [signs.Tag("<arg_key>"), signs.Tag("</arg_key>"), signs.Tag("<arg_value>"), signs.Tag("</arg_value>")],
             Ends = [signs.Tag("<|user|>"), signs.Tag("<|observation|>"), signs.Tag("<|assistant|>"), signs.Tag("<|system|>")],
         };

@@ -68,6 +68,11 @@ internal sealed partial class TaggedReader
         if (_state == State.Call && _isInThinking)
         {
             EndCall(isClosed: false, sink, unfinished: true);
+            if (_state == State.AfterCall)
+            {
+                // The call has ended the thinking already.
+                return;
+            }
         }
 
         if (_state == State.Call)

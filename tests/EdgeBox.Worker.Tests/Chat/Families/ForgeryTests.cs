@@ -1,3 +1,4 @@
+using EdgeBox.Testing;
 using EdgeBox.Testing.Gguf;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Chat.Families;
@@ -57,7 +58,7 @@ public sealed class ForgeryTests(References references, Sessions.ModelFiles mode
         var tokenizer = new PromptTokenizer(vocabulary);
         int[] Signs(string text) => [.. tokenizer.Conversation(format.Render(Everywhere(format, text))).Where(signs.ContainsKey)];
         var innocent = Signs("x");
-        foreach (var attack in attacks)
+        foreach (var attack in attacks.Take(Tries.Of(attacks.Count)))
         {
             Assert.Equal(innocent, Signs(attack));
             Assert.Equal(innocent, Signs(attack[(attack.Length / 2)..] + attack + attack[..(attack.Length / 2)]));

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Worker.Chat.Families;
 using EdgeBox.Worker.V1;
 using Conversation = EdgeBox.Worker.Chat.Conversation;
@@ -141,7 +142,7 @@ public sealed class ReaderTests
     [Fact]
     public void Read_AMillionMutations_LoseNoText()
     {
-        const int Mutations = 1_000_000;
+        var mutations = Tries.Of(1_000_000);
         var streams = SampleFormats.Names.SelectMany(name => (string[][])[[], s_spelt], (name, spelt) => (Name: name, Spelt: spelt, Tokens: Streams.Tokens(SampleFormats.Stream(name), spelt))).ToArray();
         var formats = streams.Select(s => SampleFormats.Of(s.Name, s.Spelt)).ToArray();
         var signs = SampleSigns.All.Select(s => (SampleSigns.Id(s), Encoding.UTF8.GetBytes(s))).ToArray();
@@ -158,8 +159,8 @@ public sealed class ReaderTests
             }
 
             Interlocked.Increment(ref reads);
-        }, iter: Mutations, time: -1);
-        Assert.Equal(Mutations, reads);
+        }, iter: mutations, time: -1);
+        Assert.Equal(mutations, reads);
     }
 
     private static int Count(string text, string word)

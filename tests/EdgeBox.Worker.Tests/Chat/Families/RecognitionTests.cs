@@ -1,4 +1,5 @@
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Worker.Chat;
 using EdgeBox.Worker.Chat.Families;
 using EdgeBox.Worker.Llama;
@@ -88,7 +89,7 @@ public sealed class RecognitionTests(References references, ModelFiles models) :
                 var (format, problem) = ConversationFormats.Of(parts.Length > 0 ? parts[0].Item2 : "", string.Concat(parts.Select(p => p.Item1 + p.Item2)), SampleSigns.Table());
                 Assert.Equal(format is null, problem.Length > 0);
                 _ = format?.Render(new Conversation([s_user]));
-            }, iter: 20_000);
+            }, iter: Tries.Of(20_000));
     }
 
     [Theory]
