@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CsCheck;
 using EdgeBox.Daemon.Checks;
 using EdgeBox.Daemon.Failures;
@@ -7,7 +6,7 @@ using Check = EdgeBox.V1.Check;
 
 namespace EdgeBox.Daemon.Tests.Checks;
 
-/// <summary>Verdicts of every check, what is refused on arrival, and texts that are meant to do harm.</summary>
+/// <summary>Verdicts of every check, and what is refused on arrival.</summary>
 public sealed class CheckSetTests
 {
     private const string Burmese = "မြန်မာနိုင်ငံသည် အရှေ့တောင်အာရှတွင် တည်ရှိသည်။";
@@ -175,28 +174,6 @@ public sealed class CheckSetTests
     [InlineData("THIS IS ALL VERY LOUD INDEED AND SAYS NOTHING", "nothing", true)]
     public void Judge_NamesByTheirShape_AreFound(string input, string answer, bool passes) =>
         Assert.Equal(passes, CheckSet.Prepare([new Check { KeepsNames = new NamesCheck() }], input).Judge(answer, input)[0].Passed);
-
-    [Fact]
-    public void Judge_HostileTexts_EndsInTimeWithAVerdictForEach()
-    {
-        var checks = CheckSet.Prepare(
-            [
-                Contains("needle"), new Check { Forbids = new TextList { Texts = { "x" }, IgnoreCase = true } }, new Check { Regex = "(x+x+)+y|[^z]{900}$" }, Script("Hans"),
-                Speaks("ug"), new Check { Length = new LengthCheck { MostOfInput = 1 } }, new Check { KeepsNumbers = true },
-                new Check { KeepsNames = new NamesCheck() }, new Check { KeepsNames = new NamesCheck { Names = { "\u0301" } } },
-                Differs(1, new string('a', 65_536)),
-                new Check { JsonSchema = """{"anyOf":[{"$ref":"#"},{"type":"array","items":{"$ref":"#"},"uniqueItems":true},{"pattern":"^(a+)+$"}]}""" },
-            ],
-            "");
-        string[] pieces = ["\ud800", "\udc00x", "e\u0301\u0302\u0303\u0304", "1,2.", "11,", "၁၂၊", "aB ", "\"[", "👨‍👩‍👧", "\u0000", "\u202E", "𝟙", "的", "[[", "{\"a\":", "9"];
-        foreach (var piece in pieces)
-        {
-            var text = string.Concat(Enumerable.Repeat(piece, (1 << 20) / piece.Length));
-            var begun = Stopwatch.GetTimestamp();
-            Assert.Equal(checks.Count, checks.Judge(text, text).Count);
-            Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), piece);
-        }
-    }
 
     [Fact]
     public void Judge_AnyText_NeverThrows()
