@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace EdgeBox.Daemon.Checks;
 
 /// <summary>Goes through one JSON value by a schema; bounded in steps and depth, whatever both are.</summary>
-internal sealed class SchemaWalk
+internal sealed class SchemaWalk(int most = SchemaWalk.MostSteps)
 {
     /// <summary>Schemas applied to values, and pieces of text read for them. An honest answer needs some for each of its values.</summary>
-    private const int MostSteps = 1_000_000;
+    public const int MostSteps = 1_000_000;
 
     private const int PieceCharacters = 64;
 
@@ -47,7 +47,7 @@ internal sealed class SchemaWalk
     private void Charge(int characters)
     {
         _steps += 1 + characters / PieceCharacters;
-        if (_steps > MostSteps)
+        if (_steps > most)
         {
             throw new TooMuchException();
         }
