@@ -183,6 +183,7 @@ public sealed class SchemaVerdictTests
     [InlineData("""{"const":1}""", "640 letters", 12)]
     [InlineData("""{"allOf":[{"properties":{"a":true,"b":true}}]}""", """{"a":1,"b":2}""", 7)]
     [InlineData("""{"allOf":[{"items":true}]}""", "[1,2,3]", 9)]
+    [InlineData("""{"required":["a"],"dependentRequired":{"a":["b"]},"dependentSchemas":{"c":false}}""", """{"a":1,"b":2}""", 5)]
     public void Problem_Value_TakesSoManySteps(string schema, string value, int steps)
     {
         // A step for each schema that is applied to a value, and one for each 64 characters or noted parts.
