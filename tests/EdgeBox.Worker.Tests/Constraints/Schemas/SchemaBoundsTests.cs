@@ -82,6 +82,23 @@ public sealed class SchemaBoundsTests
         Assert.Contains("that is the most", problem, StringComparison.Ordinal);
     }
 
+    /// <summary>What is not counted is not bounded: everything of which there may be much costs steps, in proportion to it.</summary>
+    [Theory]
+    [InlineData("""{"type":"null"}""", 47)]
+    [InlineData("""{"enum":[[1,2,3],{"a":"b"}],"anyOf":[true,{"pattern":"a"}]}""", 160)]
+    [InlineData("""{"properties":{"a":{"type":"string"},"b":{"$ref":"#/$defs/x"}},"required":["a"],"$defs":{"x":{"$anchor":"y","minimum":3}}}""", 1518)]
+    [InlineData("""{"properties":{"a":{"$ref":"#y"}},"$defs":{"x":{"$anchor":"y","items":{"type":"integer"}}}}""", 666)]
+    [InlineData("""{"oneOf":[{"type":"integer","minimum":3,"maximum":8},{"type":"number","exclusiveMaximum":2},{"not":{"type":"number"}}]}""", 2614)]
+    [InlineData("""{"not":{"prefixItems":[true,{"type":"null"},{"const":1}],"maxItems":4}}""", 1411)]
+    [InlineData("""{"patternProperties":{"^a":true,"b":{"type":"null"}},"propertyNames":{"maxLength":3},"minProperties":1}""", 1884)]
+    [InlineData("""{"type":"string","pattern":"a+[^b]{2}|c","minLength":4}""", 8069)]
+    [InlineData("""{"type":"object","properties":{"a":{},"b":{},"c":{}},"minProperties":2,"maxProperties":3,"dependentSchemas":{"a":{"required":["b"]}}}""", 1420)]
+    public void Compile_Schema_TakesNoFewerStepsThanItHasParts(string schema, int steps)
+    {
+        Assert.InRange(Spent(schema, out var problem), steps, steps + (steps / 4));
+        Assert.Null(problem);
+    }
+
     /// <summary>The steps that a schema takes to compile and parse, and why it was refused.</summary>
     internal static int Spent(string schema, out string? problem)
     {

@@ -143,5 +143,18 @@ public sealed class SchemaReferenceTests
         Assert.NotEqual("", SchemaGrammar.Compile($"{{\"enum\":[{string.Join(',', Enumerable.Range(0, 1000).Select(i => $"[{i}]"))}]}}"));
     }
 
+    [Fact]
+    public void Compile_WhatWouldBecomeTooLarge_IsRefusedByItsNumber()
+    {
+        static string Ways(int count) => $"{{\"type\":\"null\",\"allOf\":[{string.Join(',', Enumerable.Repeat("{\"anyOf\":[{\"minimum\":1},{\"minimum\":2}]}", count))}]}}";
+        static string Properties(int count, string more) => $"{{{more}\"properties\":{{{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"{i}\":{{}}"))}}},\"additionalProperties\":false}}";
+        Assert.True(new GrammarMatch(SchemaGrammar.Compile(Ways(10))).Accepts("null"));
+        Assert.Equal("the schema: its alternatives (\"anyOf\", \"oneOf\", \"not\", \"if\") combine in more than 1024 ways; that is the most", Refusal(Ways(11)));
+        Assert.Equal("the schema: more than 4000 properties that are not required; that is the most", Refusal(Properties(4_001, "")));
+        Assert.Equal("the schema: \"minProperties\" or \"maxProperties\" with too many properties", Refusal(Properties(201, "\"maxProperties\":100,")));
+        Assert.NotEqual("", SchemaGrammar.Compile(Properties(40, "\"maxProperties\":20,")));
+        Assert.Equal("the schema: \"minProperties\" or \"maxProperties\" with too many properties", Refusal(Properties(150, "\"minProperties\":140,")));
+    }
+
     private static string Refusal(string schema) => Assert.Throws<GrammarException>(() => SchemaGrammar.Compile(schema)).Message;
 }
