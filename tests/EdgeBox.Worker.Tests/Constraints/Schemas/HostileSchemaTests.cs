@@ -156,6 +156,14 @@ public sealed class HostileSchemaTests
         Assert.False(match.Accepts("10006 choices"));
     }
 
+    [Fact]
+    public void Compile_MorePatternsThanCanBeToldApart_IsRefused()
+    {
+        var patterns = string.Join(',', Enumerable.Range(0, 12).Select(i => $"\"{(char)('a' + i)}\":{{\"minLength\":{i}}}"));
+        Assert.InRange(SchemaBoundsTests.Spent($$"""{"type":"object","patternProperties":{ {{patterns}} } }""", out var problem), 1, Work.Most + 10_000);
+        Assert.Contains("that is the most", problem, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Hungry))]
     public void Compile_SchemaThatAsksForMuch_TakesBoundedMemory(string what)

@@ -83,7 +83,7 @@ public sealed class NumberAutomatonTests
     [Fact]
     public void Of_Tests_PassTheTextsOfTheNumbersThatPass()
     {
-        var bounds = s_ordered.Select(line => Read(line.Split(' ')[0])).ToList();
+        var bounds = s_ordered.Where((_, index) => index % 2 == 1).Select(line => Read(line.Split(' ')[0])).ToList();
         var texts = s_ordered.SelectMany(line => line.Split(' ')).Where(text => !text.Contains('e', StringComparison.OrdinalIgnoreCase))
             .Concat(["0.049", "0.051", "0.500", "00", "-", "1.", ".5", "9.9999", "99.990", "-12.49", "-12.51", "-99", "101", "1234.5", "0.0500001", "--1", "1.2.3", "-0.5000"]).ToList();
         foreach (var bound in bounds)
