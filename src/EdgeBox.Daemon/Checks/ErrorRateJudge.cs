@@ -33,10 +33,10 @@ internal sealed class ErrorRateJudge : IJudge
     public string? Judge(string answer, string input)
     {
         var reference = EditDistance.CodePoints(_reference.Length > 0 ? _reference : input);
-        var most = (int)Math.Floor(_most * (double)reference.Length);
+        var most = (int)Share.Of(_most, reference.Length);
         var given = EditDistance.CodePoints(answer, reference.Length + most + 1);
         var distance = Math.Abs(given.Length - reference.Length) > most ? (int?)null : EditDistance.Between(reference, given);
-        return distance <= most || (reference.Length == 0 && given.Length == 0) ? null
+        return distance <= most ? null
             : distance is { } known ? $"The answer differs from what it should be in {Words.Percent((double)known / reference.Length)} of its characters; "
                 + $"allowed are {Words.Percent(_most)}. Keep the text as it is but for what has to be changed."
             : $"The answer is much longer or shorter than what it should be; at most {Words.Percent(_most)} of its characters may differ.";

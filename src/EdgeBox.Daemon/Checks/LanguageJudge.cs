@@ -66,15 +66,10 @@ internal sealed class LanguageJudge : IJudge
             return $"{problem} The answer must be in {_language.Name}.";
         }
 
-        if (_own.Count + _foreign.Count == 0)
-        {
-            return null;
-        }
-
         long letters = 0, own = 0, foreign = 0;
         foreach (var letter in Letters.AndSignsOf(answer))
         {
-            var lower = Lower(letter);
+            var lower = Rune.ToLowerInvariant(new Rune(letter)).Value;
             letters++;
             own += _own.Contains(lower) ? 1 : 0;
             foreign += _foreign.Contains(lower) ? 1 : 0;
@@ -96,6 +91,4 @@ internal sealed class LanguageJudge : IJudge
     }
 
     private static FrozenSet<int> Set(string letters) => letters.EnumerateRunes().Select(rune => rune.Value).ToFrozenSet();
-
-    private static int Lower(int letter) => Rune.IsValid(letter) ? Rune.ToLowerInvariant(new Rune(letter)).Value : letter;
 }

@@ -43,11 +43,11 @@ internal sealed class LengthJudge(LengthCheck check) : IJudge
     public string? Judge(string answer, string input)
     {
         var length = Graphemes(answer);
-        var ofInput = check.LeastOfInput > 0 || check.MostOfInput > 0 ? Graphemes(input) : 0;
-        var least = Math.Max(check.Least, Math.Ceiling(check.LeastOfInput * (double)ofInput));
+        var ofInput = Graphemes(input);
+        var least = Math.Max(check.Least, Math.Ceiling(Share.Of(check.LeastOfInput, ofInput)));
         var most = Math.Min(
-            check.Most > 0 ? check.Most : double.PositiveInfinity,
-            check.MostOfInput > 0 ? Math.Floor(check.MostOfInput * (double)ofInput) : double.PositiveInfinity);
+            check.Most > 0 ? check.Most : decimal.MaxValue,
+            check.MostOfInput > 0 ? Math.Floor(Share.Of(check.MostOfInput, ofInput)) : decimal.MaxValue);
         return length < least ? Text($"The answer has {length} characters; it must have at least {least}.")
             : length > most ? Text($"The answer has {length} characters; it must have at most {most}.")
             : null;

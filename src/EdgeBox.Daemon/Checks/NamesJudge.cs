@@ -111,6 +111,6 @@ internal sealed class NamesJudge(IReadOnlyList<string> names) : IJudge
             }
         }
 
-        return place == 0;
+        return false;
     }
 }

@@ -24,7 +24,7 @@ internal static class Numbers
         {
             if (DigitAt(text, i, out _) < 0)
             {
-                i += char.IsSurrogatePair(text, i) ? 2 : 1;
+                i++;
                 continue;
             }
 

@@ -15,13 +15,12 @@ internal sealed class SchemaReader
     private const string Draft = "https://json-schema.org/draft/2020-12/schema";
     private const string Allowed = "JSON Schema, draft 2020-12, with references into itself alone; docs/checks.md lists the keywords";
 
-    private readonly JsonElement _root;
     private readonly string _field;
     private readonly Dictionary<string, Schema> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _anchors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonElement> _subschemas = new(StringComparer.Ordinal);
 
-    private SchemaReader(JsonElement root, string field) => (_root, _field) = (root, field);
+    private SchemaReader(string field) => _field = field;
 
     /// <summary>Understands a schema.</summary>
     /// <exception cref="FailureException">INVALID_ARGUMENT: what it cannot judge is named.</exception>
@@ -35,7 +34,7 @@ internal sealed class SchemaReader
 
         using (document)
         {
-            var reader = new SchemaReader(document.RootElement, field);
+            var reader = new SchemaReader(field);
             reader.FindAnchors(document.RootElement, "#");
             return reader.Of(document.RootElement, "#");
         }
@@ -268,9 +267,7 @@ internal sealed class SchemaReader
     {
         var target = reference.StartsWith('#') ? Uri.UnescapeDataString(reference[1..]) : throw Wrong(path, "leads out of the schema");
         var at = target.Length == 0 || target[0] == '/' ? "#" + target : _anchors.GetValueOrDefault(target, "");
-        return at == "#" ? Of(_root, "#")
-            : _subschemas.TryGetValue(at, out var element) ? Of(element, at)
-            : throw Wrong(path, "leads nowhere");
+        return _subschemas.TryGetValue(at, out var element) ? Of(element, at) : throw Wrong(path, "leads nowhere");
     }
 
     /// <summary>Notes every place that a reference may lead to.</summary>

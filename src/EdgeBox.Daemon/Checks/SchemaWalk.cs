@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace EdgeBox.Daemon.Checks;
 
 /// <summary>Goes through one JSON value by a schema; bounded in steps and depth, whatever both are.</summary>
-internal sealed class SchemaWalk
+internal sealed class SchemaWalk(int most = SchemaWalk.MostSteps)
 {
     /// <summary>Schemas applied to values, and pieces of text read for them. An honest answer needs some for each of its values.</summary>
-    private const int MostSteps = 1_000_000;
+    public const int MostSteps = 1_000_000;
 
     private const int PieceCharacters = 64;
 
@@ -47,7 +47,7 @@ internal sealed class SchemaWalk
     private void Charge(int characters)
     {
         _steps += 1 + characters / PieceCharacters;
-        if (_steps > MostSteps)
+        if (_steps > most)
         {
             throw new TooMuchException();
         }
@@ -142,14 +142,14 @@ internal sealed class SchemaWalk
 
     private string? OfObject(Schema schema, JsonElement value, string at, Seen seen)
     {
-        if (schema.Required?.FirstOrDefault(name => !value.TryGetProperty(name, out _)) is { } missing)
+        if (schema.Required?.FirstOrDefault(name => !Has(value, name)) is { } missing)
         {
             return $"{at} lacks \"{Words.Cut(missing)}\"";
         }
 
         foreach (var (name, names) in schema.DependentRequired ?? new Dictionary<string, IReadOnlyList<string>>())
         {
-            if (value.TryGetProperty(name, out _) && names.FirstOrDefault(other => !value.TryGetProperty(other, out _)) is { } other)
+            if (Has(value, name) && names.FirstOrDefault(other => !Has(value, other)) is { } other)
             {
                 return $"{at} lacks \"{Words.Cut(other)}\"";
             }
@@ -157,7 +157,7 @@ internal sealed class SchemaWalk
 
         foreach (var (name, dependent) in schema.DependentSchemas ?? new Dictionary<string, Schema>())
         {
-            if (value.TryGetProperty(name, out _) && Apart(dependent, value, at, seen) is { } problem)
+            if (Has(value, name) && Apart(dependent, value, at, seen) is { } problem)
             {
                 return problem;
             }
@@ -172,6 +172,13 @@ internal sealed class SchemaWalk
         }
 
         return OfUnseen(schema, value, at, seen);
+    }
+
+    /// <summary>Whether an object has a property; all of them are looked through.</summary>
+    private bool Has(JsonElement value, string name)
+    {
+        Charge(value.GetPropertyCount());
+        return value.TryGetProperty(name, out _);
     }
 
     private string? OfMember(Schema schema, JsonProperty member, string at, Seen seen)

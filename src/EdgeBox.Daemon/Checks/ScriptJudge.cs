@@ -35,7 +35,7 @@ internal sealed class ScriptJudge : IJudge
     {
         var (all, ofScript) = Letters.Count(answer, code);
         return all == 0 ? $"The answer has no letters; it must be written in {NameOf(code)}."
-            : ofScript < share * (double)all
+            : ofScript < Share.Of(share, all)
                 ? $"Only {Words.Percent((double)ofScript / all)} of the letters of the answer are {NameOf(code)}; at least {Words.Percent(share)} must be. Write it in {NameOf(code)}."
             : ProblemOfVariant(answer, code, share);
     }
@@ -56,7 +56,7 @@ internal sealed class ScriptJudge : IJudge
         }
 
         var (right, wrong, name) = code == "Hans" ? (simplified, traditional, "simplified") : (traditional, simplified, "traditional");
-        return right >= share * (double)(right + wrong) ? null
+        return right >= Share.Of(share, right + wrong) ? null
             : $"Of the characters that tell, {wrong} are not {name} Chinese and {right} are. Write the answer in {name} Chinese characters.";
     }
 

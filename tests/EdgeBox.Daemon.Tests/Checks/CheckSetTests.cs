@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CsCheck;
 using EdgeBox.Daemon.Checks;
 using EdgeBox.Daemon.Failures;
@@ -7,7 +6,7 @@ using Check = EdgeBox.V1.Check;
 
 namespace EdgeBox.Daemon.Tests.Checks;
 
-/// <summary>Verdicts of every check, what is refused on arrival, and texts that are meant to do harm.</summary>
+/// <summary>Verdicts of every check, and what is refused on arrival.</summary>
 public sealed class CheckSetTests
 {
     private const string Burmese = "မြန်မာနိုင်ငံသည် အရှေ့တောင်အာရှတွင် တည်ရှိသည်။";
@@ -177,28 +176,6 @@ public sealed class CheckSetTests
         Assert.Equal(passes, CheckSet.Prepare([new Check { KeepsNames = new NamesCheck() }], input).Judge(answer, input)[0].Passed);
 
     [Fact]
-    public void Judge_HostileTexts_EndsInTimeWithAVerdictForEach()
-    {
-        var checks = CheckSet.Prepare(
-            [
-                Contains("needle"), new Check { Forbids = new TextList { Texts = { "x" }, IgnoreCase = true } }, new Check { Regex = "(x+x+)+y|[^z]{900}$" }, Script("Hans"),
-                Speaks("ug"), new Check { Length = new LengthCheck { MostOfInput = 1 } }, new Check { KeepsNumbers = true },
-                new Check { KeepsNames = new NamesCheck() }, new Check { KeepsNames = new NamesCheck { Names = { "\u0301" } } },
-                Differs(1, new string('a', 65_536)),
-                new Check { JsonSchema = """{"anyOf":[{"$ref":"#"},{"type":"array","items":{"$ref":"#"},"uniqueItems":true},{"pattern":"^(a+)+$"}]}""" },
-            ],
-            "");
-        string[] pieces = ["\ud800", "\udc00x", "e\u0301\u0302\u0303\u0304", "1,2.", "11,", "၁၂၊", "aB ", "\"[", "👨‍👩‍👧", "\u0000", "\u202E", "𝟙", "的", "[[", "{\"a\":", "9"];
-        foreach (var piece in pieces)
-        {
-            var text = string.Concat(Enumerable.Repeat(piece, (1 << 20) / piece.Length));
-            var begun = Stopwatch.GetTimestamp();
-            Assert.Equal(checks.Count, checks.Judge(text, text).Count);
-            Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), piece);
-        }
-    }
-
-    [Fact]
     public void Judge_AnyText_NeverThrows()
     {
         var checks = CheckSet.Prepare(
@@ -225,6 +202,21 @@ public sealed class CheckSetTests
     [InlineData("[({9}]a{2}", 2)]
     [InlineData("((a{5}", 5)]
     [InlineData("(?:(a{3})b){4}c{11}", 12)]
+    [InlineData(@"\{5}", 1)]
+    [InlineData(")a{3}", 3)]
+    [InlineData("(a{3})?{4}", 12)]
+    [InlineData("(a{3})*{4}", 12)]
+    [InlineData("(a{3})+{4}", 12)]
+    [InlineData("a{7}(b{2}", 7)]
+    [InlineData("[]a{3}]{2}", 2)]
+    [InlineData(@"[\]a{9}]{2}", 2)]
+    [InlineData("[ab]c{9}]{2}", 9)]
+    [InlineData("[a{5}", 1)]
+    [InlineData("a{5", 1)]
+    [InlineData("(a{9}){3,x}{2}", 9)]
+    [InlineData("a{00000000000000000000005}", 5)]
+    [InlineData("a{000000000000000000000005}", 1)]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaa{5}", 5)]
     [InlineData("a{99999999999999999999}", 1)]
     public void Of_Pattern_IsTheLargestProduct(string pattern, long most) => Assert.Equal(most, RepeatBound.Of(pattern));
 

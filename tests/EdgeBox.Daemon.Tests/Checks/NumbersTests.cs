@@ -30,6 +30,11 @@ public sealed class NumbersTests
     [InlineData("𝟏𝟐", "12")]
     [InlineData("12345.678", "12345.678")]
     [InlineData("٣,٥", "3.5")]
+    [InlineData("1,2,345", "1|2|345")]
+    [InlineData("1,234.5.6", "1234.5|6")]
+    [InlineData("25 1.5", "25|1.5")]
+    [InlineData("123,45,678", "123|45|678")]
+    [InlineData("😀5,", "5")]
     [InlineData("none ³ Ⅳ 三", "")]
     [InlineData("5\ud8006", "5|6")]
     public void Of_Text_HasTheseValues(string text, string values) =>
@@ -83,6 +88,13 @@ public sealed class NumbersTests
     [Fact]
     public void Between_LongTextsOfManyLetters_IsWhatThePlainAlgorithmSays() =>
         Gen.Select(Gen.Int[0, 40].Array[100, 700], Gen.Int[0, 40].Array[100, 700]).Sample((a, b) => EditDistance.Between(a, b) == Plain(a, b), iter: 20);
+
+    [Fact]
+    public void Between_LongTextsOfFewLetters_IsWhatThePlainAlgorithmSays()
+    {
+        Gen.Select(Gen.Int[0, 1].Array[65, 400], Gen.Int[0, 1].Array[0, 400]).Sample((a, b) => EditDistance.Between(a, b) == Plain(a, b), iter: 20);
+        Assert.Equal((3, 3, 0), (EditDistance.Between([1, 2, 3], []), EditDistance.Between([], [1, 2, 3]), EditDistance.Between([], [])));
+    }
 
     [Fact]
     public void Between_Texts_IsADistance() => Gen.Select(Gen.Int[0, 2].Array[0, 80], Gen.Int[0, 2].Array[0, 80], Gen.Int[0, 2].Array[0, 80]).Sample((a, b, c) =>

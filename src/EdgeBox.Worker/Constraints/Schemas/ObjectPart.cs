@@ -33,7 +33,7 @@ internal sealed class ObjectPart
 
         foreach (var (pattern, other) in Patterns)
         {
-            if (pattern.Automaton.Matches(name))
+            if (pattern.Matches(name))
             {
                 found = true;
                 yield return other;

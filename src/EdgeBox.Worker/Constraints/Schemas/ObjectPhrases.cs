@@ -12,13 +12,13 @@ internal sealed class ObjectPhrases(
 
     public Phrase Write(ValueCase way)
     {
-        var names = way.Objects.SelectMany(part => part.Properties.Select(pair => pair.Key)).Concat(way.Required).Concat(way.Absent).Distinct().ToList();
+        var names = way.Objects.SelectMany(part => part.Properties.Select(pair => pair.Key)).Concat(way.Required.Keys).Concat(way.Absent).Distinct().ToList();
         if (names.Count == 0 && way.Objects.Count == 0 && way.PropertyNames.Count == 0 && way.MinProperties == 0 && way.MaxProperties is null)
         {
             return json.Object;
         }
 
-        var (properties, required) = (new List<ObjectProperty>(), way.Required.ToHashSet());
+        var properties = new List<ObjectProperty>();
         foreach (var name in names)
         {
             work.Spend(1 + way.Objects.Count);
@@ -27,9 +27,9 @@ internal sealed class ObjectPhrases(
                 && (way.PropertyNames.Count == 0 || cases.Meets(way.PropertyNames, SchemaValidator.TextOf(name)));
             if (mayBe)
             {
-                properties.Add(new ObjectProperty(json.Property(name, valueOf(value)), required.Contains(name)));
+                properties.Add(new ObjectProperty(json.Property(name, valueOf(value)), way.Required.ContainsKey(name)));
             }
-            else if (required.Contains(name))
+            else if (way.Required.ContainsKey(name))
             {
                 return Phrase.Never;
             }

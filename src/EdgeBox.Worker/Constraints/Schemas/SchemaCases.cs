@@ -9,6 +9,9 @@ internal sealed class SchemaCases(Work work)
     /// <summary>Searches inside searches, beyond which nothing is shown to be empty.</summary>
     private const int Nesting = 24;
 
+    /// <summary>Steps that a search takes whatever it finds: its cases are kept, so this bounds their memory.</summary>
+    private const int Search = 32;
+
     private readonly Dictionary<string, IReadOnlyList<ValueCase>> _known = [];
     private readonly HashSet<string> _open = [];
 
@@ -68,11 +71,12 @@ internal sealed class SchemaCases(Work work)
             || (found.Kinds.HasFlag(JsonKinds.Array) && (depth == 0
                 || !Enumerable.Range(0, Math.Min(found.MinItems, 8)).Any(index => IsSurelyEmpty(ArrayPhrases.At(found, index), depth - 1))))
             || (found.Kinds.HasFlag(JsonKinds.Object) && (depth == 0
-                || !found.Required.Any(name => IsSurelyEmpty(ObjectPhrases.ValueOf(found, name), depth - 1))));
+                || !found.Required.Keys.Any(name => IsSurelyEmpty(ObjectPhrases.ValueOf(found, name), depth - 1))));
     }
 
     private List<ValueCase> Find(IReadOnlyList<Demand> demands)
     {
+        work.Spend(Search);
         var (found, open) = (new List<ValueCase>(), new Stack<ValueCase>());
         var first = new ValueCase();
         foreach (var demand in demands.Reverse())

@@ -100,7 +100,7 @@ internal sealed class SchemaDocument
         foreach (var token in target.Split('/').Skip(1))
         {
             var name = token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            _work.Spend();
+            _work.Spend(1 + (element.ValueKind == JsonValueKind.Object ? element.GetPropertyCount() / 64 : 0)); // They are looked through one by one.
             if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var inner))
             {
                 element = inner;

@@ -21,6 +21,14 @@ internal sealed class SchemaPattern(string pattern, string pointer, Work work)
     public RegexNode? Whole =>
         RegexPhrases.IsHeld(Node, atEnd: false) && RegexPhrases.IsHeld(Node, atEnd: true) ? RegexPhrases.Unanchor(Node) : null;
 
+    /// <summary>Whether it is found in a text.</summary>
+    /// <exception cref="GrammarException">It is too large, or too many texts were looked at.</exception>
+    public bool Matches(string text)
+    {
+        work.Spend(1 + (text.Length / 16));
+        return Automaton.Matches(text);
+    }
+
     private T Named<T>(Func<T> make)
     {
         try

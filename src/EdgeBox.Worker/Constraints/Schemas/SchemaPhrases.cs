@@ -55,6 +55,7 @@ internal sealed class SchemaPhrases
     /// <summary>The rule of values that meet demands.</summary>
     private Phrase ValueOf(IReadOnlyList<Demand> demands)
     {
+        _work.Spend(demands.Count);
         var (certain, key) = (demands.Where(demand => demand.Node.Always is null || demand.IsNever).ToList(), "");
         if (certain.Count == 0)
         {

@@ -57,7 +57,7 @@ internal sealed class SchemaValidator(Work work)
     {
         var length = text.EnumerateRunes().Count();
         return length >= (keywords.MinLength ?? 0) && length <= (keywords.MaxLength ?? int.MaxValue)
-            && keywords.Pattern?.Automaton.Matches(text) != false && keywords.Format?.Automaton.Matches(text) != false;
+            && keywords.Pattern?.Matches(text) != false && keywords.Format?.Matches(text) != false;
     }
 
     private bool MatchesArray(SchemaKeywords keywords, List<JsonElement> items) =>

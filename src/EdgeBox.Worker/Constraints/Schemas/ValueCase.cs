@@ -38,7 +38,8 @@ internal sealed class ValueCase
 
     public List<ObjectPart> Objects { get; private init; } = [];
 
-    public List<string> Required { get; private init; } = [];
+    /// <summary>The names that must be there, in order.</summary>
+    public OrderedDictionary<string, bool> Required { get; private init; } = [];
 
     public HashSet<string> Absent { get; private init; } = [];
 
@@ -66,7 +67,7 @@ internal sealed class ValueCase
     {
         Kinds = Kinds, Values = Values, IntegersOnly = IntegersOnly, Numbers = [.. Numbers], MinLength = MinLength, MaxLength = MaxLength,
         Patterns = [.. Patterns], OtherThan = [.. OtherThan], Arrays = [.. Arrays], MinItems = MinItems, MaxItems = MaxItems,
-        Contains = [.. Contains], Unique = Unique, Objects = [.. Objects], Required = [.. Required], Absent = [.. Absent],
+        Contains = [.. Contains], Unique = Unique, Objects = [.. Objects], Required = new(Required), Absent = [.. Absent],
         PropertyNames = [.. PropertyNames], MinProperties = MinProperties, MaxProperties = MaxProperties, Todo = new(Todo.Reverse()),
         Choices = new(Choices), Seen = [.. Seen],
     };
@@ -83,13 +84,7 @@ internal sealed class ValueCase
 
     public void AtMostProperties(int? most) => MaxProperties = MaxProperties < most ? MaxProperties : most ?? MaxProperties;
 
-    public void Require(string name)
-    {
-        if (!Required.Contains(name))
-        {
-            Required.Add(name);
-        }
-    }
+    public void Require(string name) => Required.TryAdd(name, true);
 
     /// <summary>Takes out the kinds of which nothing can be left: a property that must and must not be there, a least above a most.</summary>
     public void Settle()
@@ -104,7 +99,7 @@ internal sealed class ValueCase
             Kinds &= ~JsonKinds.Array;
         }
 
-        if (MinProperties > MaxProperties || Required.Count > MaxProperties || Required.Any(Absent.Contains))
+        if (MinProperties > MaxProperties || Required.Count > MaxProperties || Required.Keys.Any(Absent.Contains))
         {
             Kinds &= ~JsonKinds.Object;
         }

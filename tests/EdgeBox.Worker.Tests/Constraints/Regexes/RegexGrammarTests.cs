@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CsCheck;
+using EdgeBox.Testing;
 using EdgeBox.Worker.Constraints;
 using EdgeBox.Worker.Constraints.Regexes;
 using EdgeBox.Worker.Tests.Constraints.Schemas;
@@ -128,7 +129,7 @@ public sealed class RegexGrammarTests
                     Assert.Equal(Regex.IsMatch(text, pattern, RegexOptions.ECMAScript), search.Matches(text));
                 }
             },
-            iter: 300,
+            iter: Math.Max(20, Tries.Of(300)),
             print: seed => Pattern(new Random(seed), 3));
 
     private static string Pattern(Random random, int depth) => random.Next(depth > 0 ? 9 : 4) switch

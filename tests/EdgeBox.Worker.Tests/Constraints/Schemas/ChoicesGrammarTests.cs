@@ -16,14 +16,6 @@ public sealed class ChoicesGrammarTests
     }
 
     [Fact]
-    public void Compile_ManyTexts_MatchesEach()
-    {
-        var match = new GrammarMatch(ChoicesGrammar.Compile([.. Enumerable.Range(0, 10_000).Select(i => $"{i * 7919 % 10_007} choice")]));
-        Assert.True(match.Accepts("7919 choice"));
-        Assert.False(match.Accepts("10006 choices"));
-    }
-
-    [Fact]
     public void Compile_NoneOrTooMany_IsRefused()
     {
         Assert.Equal("choices: there are 0; 1 to 10000 are allowed", Assert.Throws<GrammarException>(() => ChoicesGrammar.Compile([])).Message);

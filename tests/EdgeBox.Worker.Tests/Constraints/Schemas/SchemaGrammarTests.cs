@@ -166,5 +166,8 @@ public sealed class SchemaGrammarTests
         Assert.True(match.Begins("3." + new string('3', 19)));
         Assert.False(match.Begins("3." + new string('3', 50)));
         Assert.False(match.Begins(new string('3', 50)));
+        var any = new GrammarMatch(SchemaGrammar.Compile("""{"type":"number"}"""));
+        Assert.All([new string('1', 20), "0." + new string('1', 20), "1e999"], text => Assert.True(any.Accepts(text), text));
+        Assert.All([new string('1', 21), "0." + new string('1', 21), "1e1000"], text => Assert.False(any.Accepts(text), text));
     }
 }
