@@ -11,12 +11,16 @@ internal static class ModelCommands
 {
     /// <summary>Builds the command.</summary>
     public static DocumentedCommand Build(CommandHost host)
-        => new("model", "The models on the box: see, load and unload them.", "model list", "model load /srv/models/llama.gguf --name chat")
+        => new("model", "The models on the box: import, see, load and unload them.", "model list", "model load /srv/models/llama.gguf --name chat")
         {
             List(host),
             Show(host),
             Load(host),
             Unload(host),
+            ModelStoreCommands.Import(host),
+            ModelStoreCommands.Verify(host),
+            ModelStoreCommands.Remove(host),
+            ModelStoreCommands.Store(host),
         };
 
     /// <summary>Writes a table of models.</summary>
@@ -24,7 +28,7 @@ internal static class ModelCommands
     {
         if (models.Count == 0)
         {
-            session.Say("No model is loaded. Load one with: edgeboxctl model load FILE");
+            session.Say("There is no model. Bring one with: edgeboxctl model import PATH, or load a file with: edgeboxctl model load FILE");
             return;
         }
         Tables.Write(session.Shell,
@@ -34,7 +38,7 @@ internal static class ModelCommands
                 Words.Short(m.Name),
                 Words.State(m.State) + (m.Worker is { Stuck: true } ? " (stuck)" : ""),
                 Words.Number(m.Slots),
-                Words.Number(m.ContextTokens),
+                Words.Number(m.ContextTokens > 0 ? m.ContextTokens : m.Manifest?.ContextTokens ?? 0),
                 Words.Number(m.ActiveRequests),
                 Words.Number(m.QueuedRequests),
                 m.Worker is { } worker ? Words.Bytes(worker.ResidentBytes) : "-",
@@ -49,9 +53,11 @@ internal static class ModelCommands
     /// <summary>"models/NAME" of NAME; a full name stays.</summary>
     public static string FullName(string name) => name.StartsWith("models/", StringComparison.Ordinal) ? name : "models/" + name;
 
-    private static ModelService.ModelServiceClient Client(Session session) => new(session.Channel.Invoker);
+    /// <summary>The box's service of models.</summary>
+    public static ModelService.ModelServiceClient Client(Session session) => new(session.Channel.Invoker);
 
-    private static Argument<string> NameArgument() => new("NAME") { Description = "The model's name." };
+    /// <summary>Which model.</summary>
+    public static Argument<string> NameArgument() => new("NAME") { Description = "The model's name." };
 
     private static DocumentedCommand List(CommandHost host)
         => host.Bind(new DocumentedCommand("list", "List the models and what they are doing.", "model list", "--json model list | jq -r '.models[].name'"), async session =>
@@ -96,10 +102,19 @@ internal static class ModelCommands
             ("State", Words.State(model.State)),
             ("Problem", problem is null ? null : $"{problem.Message} ({problem.Reason})"),
             ("Title", model.Title),
+            ("For", model.Manifest is null ? null : ModelStoreCommands.Kind(model.Manifest.Kind)),
+            ("Family", model.Manifest?.Family),
+            ("Quantisation", model.Manifest?.Quantisation),
             ("Architecture", model.Architecture),
             ("Weights", model.Parameters == 0 ? null : Words.Count(model.Parameters)),
             ("File", model.Path.Length == 0 ? null : $"{model.Path} ({Words.Bytes(model.FileBytes)})"),
-            ("Context", model.ContextTokens == 0 ? null : $"{model.ContextTokens} tokens a slot"),
+            ("In the store", model.Manifest is { Parts.Count: > 0 } kept ? $"{Words.Bytes(kept.Parts.Aggregate(0ul, (sum, part) => sum + part.Bytes))} in {Files(kept.Parts.Count)}" : null),
+            ("Verified", model.VerifiedTime is null ? null : Words.Time(model.VerifiedTime)),
+            ("Languages", model.Manifest is { Languages.Count: > 0 } spoken ? string.Join(", ", spoken.Languages) : null),
+            ("Tasks", model.Manifest is { Tasks.Count: > 0 } set ? string.Join(", ", set.Tasks.Select(task => task.Name)) : null),
+            ("Description", model.Manifest?.Description),
+            ("Licence", model.Manifest is { Licence.Length: > 0 } licensed ? FirstLine(licensed.Licence) : null),
+            ("Context", model.ContextTokens == 0 ? (model.Manifest is { ContextTokens: > 0 } meant ? $"{meant.ContextTokens} tokens" : null) : $"{model.ContextTokens} tokens a slot"),
             ("KV cache", model.CacheTokens == 0 ? null : $"{Words.Number(model.CacheTokens)} tokens ({Words.Number(model.CacheTokensUsed)} in use, {Words.Number(model.CacheTokensKept)} kept)"),
             ("Slots", model.Slots == 0 ? null : $"{model.Slots} ({model.ActiveRequests} active, {model.QueuedRequests} queued)"),
             ("Embedding", model.EmbeddingLength == 0 ? null : $"{model.EmbeddingLength} numbers"),
@@ -116,6 +131,16 @@ internal static class ModelCommands
             session.Say("Last words of the process before:");
             session.Say("  " + worker.LastStderr.TrimEnd().ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal));
         }
+    }
+
+    private static string Files(int count) => count == 1 ? "1 file" : string.Create(CultureInfo.InvariantCulture, $"{count} files");
+
+    // Licences are long; all of it is in the JSON.
+    private static string FirstLine(string text)
+    {
+        var line = text.AsSpan().Trim();
+        var end = line.IndexOf('\n');
+        return (end < 0 ? line : line[..end].TrimEnd()).ToString() + (end < 0 ? "" : " … (whole with --json)");
     }
 
     private static string Format(Model model)
@@ -164,10 +189,11 @@ internal static class ModelCommands
         });
     }
 
-    private static Option<bool> NoWait() => new("--no-wait") { Description = "Return at once; see it with: edgeboxctl operation show." };
+    /// <summary>Whether the command returns before what it began has ended.</summary>
+    public static Option<bool> NoWait() => new("--no-wait") { Description = "Return at once; see it with: edgeboxctl operation show." };
 
-    // On the same machine a path means what it means to the person who types it.
-    private static string OnTheBox(Session session, string path)
+    /// <summary>A path on the box: on the same machine it means what it means to the person who types it.</summary>
+    public static string OnTheBox(Session session, string path)
         => session.Channel.Endpoint.SocketPath is not null
             ? Path.GetFullPath(path, session.Shell.Directory)
             : path.StartsWith('/')

@@ -63,6 +63,16 @@ internal static class FailureTable
         [ErrorReason.WorkerStartFailed] = new(StatusCode.Unavailable, 503, Server, "worker_start_failed"),
         [ErrorReason.WorkerBackingOff] = new(StatusCode.Unavailable, 503, Server, "worker_backing_off"),
         [ErrorReason.ModelBusy] = new(StatusCode.FailedPrecondition, 409, InvalidRequest, "model_busy"),
+        [ErrorReason.ModelQuarantined] = new(StatusCode.FailedPrecondition, 503, Server, "model_quarantined"),
+        [ErrorReason.AliasNotFound] = new(StatusCode.NotFound, 404, InvalidRequest, "alias_not_found"),
+        [ErrorReason.NothingToRollBack] = new(StatusCode.FailedPrecondition, 409, InvalidRequest, "nothing_to_roll_back"),
+        [ErrorReason.ManifestInvalid] = new(StatusCode.InvalidArgument, 400, InvalidRequest, "manifest_invalid"),
+        [ErrorReason.ModelCorrupt] = new(StatusCode.DataLoss, 500, Server, "model_corrupt"),
+        [ErrorReason.AcceptanceFailed] = new(StatusCode.FailedPrecondition, 409, InvalidRequest, "acceptance_failed"),
+        [ErrorReason.SuiteInvalid] = new(StatusCode.InvalidArgument, 400, InvalidRequest, "suite_invalid"),
+        [ErrorReason.ReportNotFound] = new(StatusCode.NotFound, 404, InvalidRequest, "report_not_found"),
+        [ErrorReason.StoreFull] = new(StatusCode.ResourceExhausted, 507, Server, "store_full"),
+        [ErrorReason.ImportUnderWay] = new(StatusCode.Aborted, 409, InvalidRequest, "import_under_way"),
     }.ToFrozenDictionary();
 
     /// <summary>The row of a reason.</summary>

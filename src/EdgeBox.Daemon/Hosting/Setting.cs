@@ -52,6 +52,9 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Models:MaxRunningPerIdentity", "--max-running-per-identity", SettingKind.Number, "N", "slots of each model that one may hold (default 0: all)"),
         new("Models:Weights", "--weight", SettingKind.Texts, "IDENTITY=N", "its share when many ask, e.g. cert:frontdesk=4 (default 1); may be repeated"),
         new("Models:WorkerPatience", "--worker-patience", SettingKind.Time, "HH:MM:SS", "a worker with work that shows no life this long is killed (default 00:01:00)"),
+        new("Models:StoreReserve", "--store-reserve", SettingKind.Text, "SIZE", "what imports leave free on the disk, e.g. 4GiB (default the larger of 1GiB and 2 % of it)"),
+        new("Models:ScrubRate", "--scrub-rate", SettingKind.Text, "SIZE", "bytes a second of the model store that are checked in the background, 0 for none (default 8MiB)"),
+        new("Models:ScrubInterval", "--scrub-interval", SettingKind.Time, "D.HH:MM:SS", "how often all of the model store is checked (default 7.00:00:00)"),
         new("Inference:TellDate", "--tell-date", SettingKind.Switch, "true|false", "models are told today's date in conversations (default true)"),
     ];
 

@@ -4,7 +4,7 @@ using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Models;
 
-/// <summary>The name of a model: 1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first no punctuation.</summary>
+/// <summary>The name of a model: NAME, or NAME@VERSION for one in the store; of a-z, 0-9, '.', '_' and '-', the first no punctuation.</summary>
 internal readonly partial record struct ModelName
 {
     private const string Prefix = "models/";
@@ -14,6 +14,12 @@ internal readonly partial record struct ModelName
 
     /// <summary>The name without "models/".</summary>
     public string Id { get; }
+
+    /// <summary>The name without its version.</summary>
+    public string Family => Id.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? Id[..at] : Id;
+
+    /// <summary>The version; empty if the name has none.</summary>
+    public string Version => Id.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? Id[(at + 1)..] : "";
 
     /// <summary>"models/NAME".</summary>
     public override string ToString() => Prefix + Id;
@@ -26,8 +32,8 @@ internal readonly partial record struct ModelName
         return Allowed().IsMatch(id)
             ? new ModelName(id)
             : throw new FailureException(ErrorReason.InvalidArgument,
-                $"{field} is no name of a model; allowed: 1 to {MaxLength} characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit.",
-                ("field", field), ("limit", $"1 to {MaxLength} of a-z 0-9 . _ -"));
+                $"{field} is no name of a model; allowed: 1 to {MaxLength} characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit; then perhaps '@' and a version of at most 31.",
+                ("field", field), ("limit", $"1 to {MaxLength} of a-z 0-9 . _ -, then @VERSION"));
     }
 
     /// <summary>Makes a name from that of a file: "/x/GPT-OSS 20B-00001-of-00002.gguf" becomes "gpt-oss-20b".</summary>
@@ -40,7 +46,7 @@ internal readonly partial record struct ModelName
         return new ModelName(stem.Length == 0 ? "model" : stem);
     }
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,62}\z")]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,62}(@[a-z0-9][a-z0-9._-]{0,30})?\z")]
     private static partial Regex Allowed();
 
     [GeneratedRegex(@"[^a-z0-9._-]+")]
