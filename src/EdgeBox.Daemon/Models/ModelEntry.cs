@@ -36,6 +36,9 @@ internal sealed record ModelEntry
     /// <remarks>A file that an operator tried in vain is no fault of the box.</remarks>
     public bool Wanted { get; init; }
 
+    /// <summary>Who needs it.</summary>
+    public ModelUse Use { get; init; } = new();
+
     /// <summary>Completes when its file is validated and a host has it, or fails with the reason why not.</summary>
     public TaskCompletionSource<ModelHost> Served { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

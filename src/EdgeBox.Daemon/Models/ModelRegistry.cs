@@ -47,15 +47,6 @@ internal sealed partial class ModelRegistry(
     /// <exception cref="FailureException">MODEL_NOT_FOUND, or INVALID_ARGUMENT: there are several.</exception>
     public string Choose(string name) => (name.Length == 0 ? TheOnlyOne() : Get(name)).Name.ToString();
 
-    /// <summary>Who serves a model. A request for one that is just being validated waits for that.</summary>
-    /// <param name="name">As a client gave it; empty for the only one.</param>
-    /// <param name="cancellation">The caller's.</param>
-    public async ValueTask<(string Model, ModelHost Host)> ResolveAsync(string name, CancellationToken cancellation)
-    {
-        var entry = name.Length == 0 ? TheOnlyOne() : Get(name);
-        return (entry.Name.ToString(), entry.Host ?? await entry.Served.Task.WaitAsync(cancellation));
-    }
-
     /// <summary>Begins to load a model.</summary>
     /// <param name="request">Judged here.</param>
     /// <param name="actor">Who asks.</param>
