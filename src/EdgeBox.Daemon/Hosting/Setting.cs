@@ -52,6 +52,9 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Models:MaxRunningPerIdentity", "--max-running-per-identity", SettingKind.Number, "N", "slots of each model that one may hold (default 0: all)"),
         new("Models:Weights", "--weight", SettingKind.Texts, "IDENTITY=N", "its share when many ask, e.g. cert:frontdesk=4 (default 1); may be repeated"),
         new("Models:WorkerPatience", "--worker-patience", SettingKind.Time, "HH:MM:SS", "a worker with work that shows no life this long is killed (default 00:01:00)"),
+        new("Models:MemoryLimit", "--memory-limit", SettingKind.Number, "MIB", "main memory that all models together may take, in MiB (default 0: what there is)"),
+        new("Models:RoomPatience", "--room-patience", SettingKind.Time, "HH:MM:SS", "how long a load waits for busy models to make room (default 00:00:30)"),
+        new("Models:MaxDeaths", "--max-deaths", SettingKind.Number, "N", "a model whose workers die this often in ten minutes is quarantined (default 3)"),
         new("Inference:TellDate", "--tell-date", SettingKind.Switch, "true|false", "models are told today's date in conversations (default true)"),
     ];
 

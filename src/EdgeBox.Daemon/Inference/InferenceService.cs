@@ -19,7 +19,7 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
         var claim = ClaimOf(context, request.Schedule);
         using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
         var (model, host) = (served.Model, served.Host);
-        var asked = tasks.Apply(model, request);
+        var asked = Defaults.Fill(tasks.Apply(model, request, served.Manifest), served.Manifest);
         var checks = CheckSet.Prepare(asked.Checks, CheckedAnswers.InputOf(asked));
         var today = date.Today;
         var seed = asked.Sampling is { HasSeed: true } sampling ? sampling.Seed : CommandBuilder.FreshSeed();
@@ -40,7 +40,7 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
         var claim = ClaimOf(context, request.Schedule);
         using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
         var (model, host) = (served.Model, served.Host);
-        var generate = CommandBuilder.Generate(request, claim);
+        var generate = CommandBuilder.Generate(Defaults.Fill(request, served.Manifest), claim);
         await TellAsync(model, context, answer => responseStream.WriteAsync(answer switch
         {
             { Started: { } started } => new CompleteResponse { Started = started },

@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Access;
+using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
 using Grpc.Core;
@@ -6,7 +7,7 @@ using Grpc.Core;
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
-internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks) : V1.ModelService.ModelServiceBase
+internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks, IHostApplicationLifetime lifetime) : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
     {
@@ -24,15 +25,41 @@ internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks) : V
     public override Task<Operation> UnloadModel(UnloadModelRequest request, ServerCallContext context) =>
         models.UnloadAsync(request.Name, context.GetCaller().Identity);
 
-    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListTasksResponse { Tasks = { tasks.List(models.Choose(request.Model)) } });
+    public override async Task<Model> PinModel(PinModelRequest request, ServerCallContext context) =>
+        (await models.PinAsync(request.Name, pinned: true, context.GetCaller().Identity)).Describe();
+
+    public override async Task<Model> UnpinModel(UnpinModelRequest request, ServerCallContext context) =>
+        (await models.PinAsync(request.Name, pinned: false, context.GetCaller().Identity)).Describe();
+
+    public override async Task WatchModels(WatchModelsRequest request, IServerStreamWriter<Model> responseStream, ServerCallContext context)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            await foreach (var model in models.WatchAsync(request.Name, either.Token))
+            {
+                await responseStream.WriteAsync(model, either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw new FailureException(ErrorReason.ShuttingDown, "The box is stopping. Watch again when it is back.");
+        }
+    }
+
+    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
+    {
+        var model = models.Choose(request.Model);
+        return Task.FromResult(new ListTasksResponse { Tasks = { tasks.List(model.Name.ToString(), model.Installed?.Manifest) } });
+    }
 
     public override Task<TaskPreset> SetTask(SetTaskRequest request, ServerCallContext context) =>
-        tasks.SetAsync(models.Choose(request.Model), request.Task, context.GetCaller().Identity);
+        tasks.SetAsync(models.Choose(request.Model).Name.ToString(), request.Task, context.GetCaller().Identity);
 
     public override async Task<ResetTaskResponse> ResetTask(ResetTaskRequest request, ServerCallContext context)
     {
-        await tasks.ResetAsync(models.Choose(request.Model), request.Name, context.GetCaller().Identity);
+        var model = models.Choose(request.Model);
+        await tasks.ResetAsync(model.Name.ToString(), request.Name, context.GetCaller().Identity, model.Installed?.Manifest);
         return new ResetTaskResponse();
     }
 }

@@ -1,30 +1,17 @@
 namespace EdgeBox.Daemon.Models;
 
-/// <summary>Counts who needs a model in memory.</summary>
+/// <summary>Who needs a model in memory, and when it was needed last. It belongs to the <see cref="ModelTable"/>, which changes it under its lock.</summary>
 internal sealed class ModelUse
 {
-    private int _leases;
-
     /// <summary>How many need it.</summary>
-    public int Leases => Volatile.Read(ref _leases);
+    public int Leases { get; set; }
 
-    /// <summary>Notes one more, until it is disposed of.</summary>
-    public IDisposable Take()
-    {
-        Interlocked.Increment(ref _leases);
-        return new One(this);
-    }
+    /// <summary>Timestamp of when it was last needed or became ready; 0 if it never was.</summary>
+    public long LastStamp { get; set; }
 
-    private sealed class One(ModelUse use) : IDisposable
-    {
-        private int _given;
+    /// <summary>When it was last needed; null if it never was.</summary>
+    public DateTimeOffset? LastAt { get; set; }
 
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _given, 1) == 0)
-            {
-                Interlocked.Decrement(ref use._leases);
-            }
-        }
-    }
+    /// <summary>Timestamp of when it last failed.</summary>
+    public long FailedStamp { get; set; }
 }
