@@ -97,10 +97,27 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
         }
     }
 
+    /// <summary>Shows that a model is being imported, or its bytes read, until the end of that. What is in memory or on its way there is shown as such.</summary>
+    public IDisposable Show(ModelName name, ModelState phase)
+    {
+        table.Change(name, now => now switch
+        {
+            null when phase == ModelState.Importing => New(name, phase, store.SettingsOf(name)),
+            { Host: null, Load: null, Installed: not null } when phase == ModelState.Validating => now with { State = phase },
+            _ => now,
+        });
+        return new Shown(this, name);
+    }
+
+    private void Settle(ModelName name) => table.Change(name, now =>
+        now is not { Host: null, Load: null, State: ModelState.Importing or ModelState.Validating } ? now
+        : library.Find(name) is { } model && model.Name == name ? Update(now with { Installed = model, State = ModelState.Available }, model)
+        : null);
+
     private static ModelEntry Update(ModelEntry now, InstalledModel model)
     {
-        var isAtRest = now is { Installed: not null, Host: null, Load: null };
-        return !isAtRest ? now.Installed is null ? now : now with { Installed = model }
+        var isAtRest = now is { Host: null, Load: null } && (now.Installed is not null || now.State == ModelState.Importing);
+        return !isAtRest || now.State == ModelState.Validating ? now.Installed is null ? now : now with { Installed = model }
             : model.Quarantine is { } bad ? now with { Installed = model, State = ModelState.Quarantined, Problem = bad }
             : now.State == ModelState.Failed ? now with { Installed = model }
             : now with { Installed = model, State = ModelState.Available, Problem = null };
@@ -123,5 +140,19 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
             Name = name, Path = "", Options = new LoadOptions(), State = state, Pinned = settings.Pinned, Problem = settings.Quarantine,
             Use = known?.Use ?? new ModelUse(), Deaths = known?.Deaths ?? loader.NewDeathLog(),
         };
+    }
+
+    /// <summary>What is shown of a model for a while.</summary>
+    private sealed class Shown(ModelEntries entries, ModelName name) : IDisposable
+    {
+        private int _over;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _over, 1) == 0)
+            {
+                entries.Settle(name);
+            }
+        }
     }
 }

@@ -178,9 +178,12 @@ internal sealed partial class ModelKeeper(
     private static bool IsPassing(FailureException problem) => problem.Reason
         is ErrorReason.ModelTooLarge or ErrorReason.ModelBusy or ErrorReason.Cancelled or ErrorReason.ModelNotReady or ErrorReason.StorageFull;
 
+    /// <summary>The model is not to be tried again by itself: its workers keep dying, or its bytes are not what they were.</summary>
+    private static bool IsBad(FailureException problem) => problem.Reason is ErrorReason.ModelQuarantined or ErrorReason.ModelCorrupt;
+
     private static ModelEntry Failed(ModelEntry now, HostSnapshot? last, FailureException problem)
     {
-        var state = problem.Reason == ErrorReason.ModelQuarantined ? ModelState.Quarantined
+        var state = IsBad(problem) ? ModelState.Quarantined
             : now.Installed is not null && IsPassing(problem) ? ModelState.Available
             : ModelState.Failed;
         return now.Out(state, state == ModelState.Available ? null : problem)! with { Last = last ?? now.Last };
@@ -227,7 +230,7 @@ internal sealed partial class ModelKeeper(
         load.Refuse(problem);
         await ForgetPendingAsync(entry.Name);
         LogLoadFailed(log, entry.Name.ToString(), problem.Reason, problem.Message);
-        if (problem.Reason == ErrorReason.ModelQuarantined && quarantine.Of(entry.Name) is null)
+        if (IsBad(problem) && quarantine.Of(entry.Name) is null)
         {
             await PutAwayAsync(entry.Name, problem);
         }
@@ -265,7 +268,7 @@ internal sealed partial class ModelKeeper(
         await host.DisposeAsync();
         file.Dispose();
         LogFailed(log, name.ToString(), problem.Reason, problem.Message);
-        if (problem.Reason == ErrorReason.ModelQuarantined)
+        if (IsBad(problem))
         {
             await PutAwayAsync(name, problem);
         }

@@ -14,7 +14,8 @@ internal static class ModelLife
         // The file of one that is to be loaded from a path, or every byte of one in the store.
         [ModelState.Validating] = Set(
             ModelState.Planning, ModelState.Available, ModelState.Draining, ModelState.Failed, ModelState.Quarantined, ModelState.Absent),
-        [ModelState.Available] = Set(ModelState.Validating, ModelState.Planning, ModelState.Quarantined, ModelState.Absent),
+        // Failed: it was only being loaded when the box stopped.
+        [ModelState.Available] = Set(ModelState.Validating, ModelState.Planning, ModelState.Failed, ModelState.Quarantined, ModelState.Absent),
         [ModelState.Planning] = Set(
             ModelState.Loading, ModelState.Available, ModelState.Draining, ModelState.Failed, ModelState.Quarantined),
         [ModelState.Loading] = Set(

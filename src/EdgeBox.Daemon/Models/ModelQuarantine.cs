@@ -15,7 +15,13 @@ internal sealed class ModelQuarantine(ModelLibrary library, ModelStore store, Au
     public async Task PutAsync(ModelName name, FailureException why)
     {
         await audit.AppendAsync("model.quarantined", "box", name.ToString(), why.Facts.Where(fact => fact.Key != "model"));
-        await (IsInstalled(name) ? library.QuarantineAsync(name, why) : store.PutQuarantineAsync(name, why));
+        if (IsInstalled(name))
+        {
+            await library.QuarantineAsync(name, why); // Which tells whatever means it.
+            return;
+        }
+
+        await store.PutQuarantineAsync(name, why);
         // Asked for here because they, in turn, ask for models.
         foreach (var fallback in services.GetServices<IModelFallback>())
         {

@@ -119,5 +119,6 @@ internal sealed partial class ModelRegistry
     }
 
     private bool MayBeTried(ModelEntry entry) => entry.State == ModelState.Available
+        || entry is { State: ModelState.Validating, Problem: null } // Its bytes are being read; what it is was judged before.
         || (entry.State == ModelState.Failed && entry.Problem?.Reason != ErrorReason.Interrupted && table.SinceFailure(entry) >= s_rest);
 }

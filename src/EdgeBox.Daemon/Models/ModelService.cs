@@ -36,9 +36,13 @@ internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks, IHo
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await foreach (var model in models.WatchAsync(request.Name, either.Token))
+            await using var changes = models.WatchAsync(request.Name, either.Token).GetAsyncEnumerator(either.Token);
+            var next = changes.MoveNextAsync().AsTask();
+            await context.WriteResponseHeadersAsync([]); // Whoever has them misses nothing from here on.
+            while (await next)
             {
-                await responseStream.WriteAsync(model, either.Token);
+                await responseStream.WriteAsync(changes.Current, either.Token);
+                next = changes.MoveNextAsync().AsTask();
             }
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
