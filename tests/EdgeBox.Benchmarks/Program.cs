@@ -31,6 +31,8 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("constraint", ConstraintFigures.MeasureAsync),
     ("drafting", DraftingFigures.MeasureAsync),
     ("kept", KeptFigures.MeasureAsync),
+    ("import", ImportFigures.MeasureAsync),
+    ("scrub", ScrubFigures.MeasureAsync),
     ("closed", LoadFigures.ClosedAsync),
     ("open", LoadFigures.OpenAsync),
 };

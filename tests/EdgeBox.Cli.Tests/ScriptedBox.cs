@@ -45,6 +45,14 @@ public sealed class Script
 
     public Func<WatchModelsRequest, IEnumerable<Model>>? Watch { get; set; }
 
+    public Func<ImportModelRequest, Operation>? Import { get; set; }
+
+    public Func<VerifyModelRequest, Operation>? VerifyModel { get; set; }
+
+    public Func<RemoveModelRequest, RemoveModelResponse>? Remove { get; set; }
+
+    public Func<ModelStore>? Store { get; set; }
+
     public Func<ListTasksRequest, ListTasksResponse>? Tasks { get; set; }
 
     public Func<SetTaskRequest, TaskPreset>? SetTask { get; set; }
@@ -200,6 +208,18 @@ public sealed class ScriptedBox : IAsyncDisposable
                 await responseStream.WriteAsync(model);
             }
         }
+
+        public override Task<Operation> ImportModel(ImportModelRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Import)(request));
+
+        public override Task<Operation> VerifyModel(VerifyModelRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.VerifyModel)(request));
+
+        public override Task<RemoveModelResponse> RemoveModel(RemoveModelRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Remove)(request));
+
+        public override Task<ModelStore> GetModelStore(GetModelStoreRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Store)());
 
         public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Tasks)(request));

@@ -11,7 +11,7 @@ internal static class ModelCommands
 {
     /// <summary>Builds the command.</summary>
     public static DocumentedCommand Build(CommandHost host)
-        => new("model", "The models on the box: see, load and unload them.", "model list", "model load /srv/models/llama.gguf --name chat")
+        => new("model", "The models on the box: import, see, load and unload them.", "model list", "model load /srv/models/llama.gguf --name chat")
         {
             List(host),
             Show(host),
@@ -20,6 +20,10 @@ internal static class ModelCommands
             ModelLifeCommands.Pin(host),
             ModelLifeCommands.Unpin(host),
             ModelWatchCommand.Build(host),
+            ModelStoreCommands.Import(host),
+            ModelStoreCommands.Verify(host),
+            ModelStoreCommands.Remove(host),
+            ModelStoreCommands.Store(host),
         };
 
     /// <summary>Writes a table of models.</summary>
@@ -27,7 +31,7 @@ internal static class ModelCommands
     {
         if (models.Count == 0)
         {
-            session.Say("There is no model. Load one with: edgeboxctl model load FILE");
+            session.Say("There is no model. Bring one with: edgeboxctl model import PATH, or load a file with: edgeboxctl model load FILE");
             return;
         }
         session.Shell.Output.Write(Table(session, models));
@@ -45,7 +49,7 @@ internal static class ModelCommands
                 Words.Short(m.Name),
                 StateOf(m),
                 Words.Number(m.Slots),
-                Words.Number(m.ContextTokens),
+                Words.Number(m.ContextTokens > 0 ? m.ContextTokens : m.Manifest?.ContextTokens ?? 0),
                 Words.Number(m.ActiveRequests),
                 Words.Number(m.QueuedRequests),
                 m.Worker is { } worker ? Words.Bytes(worker.ResidentBytes) : "-",
@@ -116,10 +120,19 @@ internal static class ModelCommands
             ("Last used", model.LastUsedTime is null ? null : Words.Time(model.LastUsedTime)),
             ("Problem", problem is null ? null : $"{problem.Message} ({problem.Reason})"),
             ("Title", model.Title),
+            ("For", model.Manifest is null ? null : ModelStoreCommands.Kind(model.Manifest.Kind)),
+            ("Family", model.Manifest?.Family),
+            ("Quantisation", model.Manifest?.Quantisation),
             ("Architecture", model.Architecture),
             ("Weights", model.Parameters == 0 ? null : Words.Count(model.Parameters)),
             ("File", model.Path.Length == 0 ? null : $"{model.Path} ({Words.Bytes(model.FileBytes)})"),
-            ("Context", model.ContextTokens == 0 ? null : $"{model.ContextTokens} tokens a slot"),
+            ("In the store", model.Manifest is { Parts.Count: > 0 } kept ? $"{Words.Bytes(kept.Parts.Aggregate(0ul, (sum, part) => sum + part.Bytes))} in {Files(kept.Parts.Count)}" : null),
+            ("Verified", model.VerifiedTime is null ? null : Words.Time(model.VerifiedTime)),
+            ("Languages", model.Manifest is { Languages.Count: > 0 } spoken ? string.Join(", ", spoken.Languages) : null),
+            ("Tasks", model.Manifest is { Tasks.Count: > 0 } set ? string.Join(", ", set.Tasks.Select(task => task.Name)) : null),
+            ("Description", model.Manifest?.Description),
+            ("Licence", model.Manifest is { Licence.Length: > 0 } licensed ? FirstLine(licensed.Licence) : null),
+            ("Context", model.ContextTokens == 0 ? (model.Manifest is { ContextTokens: > 0 } meant ? $"{meant.ContextTokens} tokens" : null) : $"{model.ContextTokens} tokens a slot"),
             ("KV cache", model.CacheTokens == 0 ? null : $"{Words.Number(model.CacheTokens)} tokens ({Words.Number(model.CacheTokensUsed)} in use, {Words.Number(model.CacheTokensKept)} kept)"),
             ("Slots", model.Slots == 0 ? null : $"{model.Slots} ({model.ActiveRequests} active, {model.QueuedRequests} queued)"),
             ("Embedding", model.EmbeddingLength == 0 ? null : $"{model.EmbeddingLength} numbers"),
@@ -136,6 +149,16 @@ internal static class ModelCommands
             session.Say("Last words of the process before:");
             session.Say("  " + worker.LastStderr.TrimEnd().ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal));
         }
+    }
+
+    private static string Files(int count) => count == 1 ? "1 file" : string.Create(CultureInfo.InvariantCulture, $"{count} files");
+
+    // Licences are long; all of it is in the JSON.
+    private static string FirstLine(string text)
+    {
+        var line = text.AsSpan().Trim();
+        var end = line.IndexOf('\n');
+        return (end < 0 ? line : line[..end].TrimEnd()).ToString() + (end < 0 ? "" : " … (whole with --json)");
     }
 
     private static string Format(Model model)

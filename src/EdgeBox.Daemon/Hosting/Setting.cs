@@ -55,6 +55,9 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Models:MemoryLimit", "--memory-limit", SettingKind.Number, "MIB", "main memory that all models together may take, in MiB (default 0: what there is)"),
         new("Models:RoomPatience", "--room-patience", SettingKind.Time, "HH:MM:SS", "how long a load waits for busy models to make room (default 00:00:30)"),
         new("Models:MaxDeaths", "--max-deaths", SettingKind.Number, "N", "a model whose workers die this often in ten minutes is quarantined (default 3)"),
+        new("Models:StoreReserve", "--store-reserve", SettingKind.Text, "SIZE", "what imports leave free on the disk, e.g. 4GiB (default the larger of 1GiB and 2 % of it)"),
+        new("Models:ScrubRate", "--scrub-rate", SettingKind.Text, "SIZE", "bytes a second of the model store that are checked in the background, 0 for none (default 8MiB)"),
+        new("Models:ScrubInterval", "--scrub-interval", SettingKind.Time, "D.HH:MM:SS", "how often all of the model store is checked (default 7.00:00:00)"),
         new("Inference:TellDate", "--tell-date", SettingKind.Switch, "true|false", "models are told today's date in conversations (default true)"),
     ];
 

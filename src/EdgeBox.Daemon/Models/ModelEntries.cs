@@ -86,7 +86,8 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
             var installed = library.List();
             foreach (var model in installed)
             {
-                table.Change(model.Name, now => now is null ? FromStore(model) : Update(now, model));
+                var made = table.Find(model.Name) ?? FromStore(model);
+                table.Change(model.Name, now => Update(now ?? made, model));
             }
 
             var names = installed.Select(model => model.Name).ToHashSet();
@@ -100,9 +101,10 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
     /// <summary>Shows that a model is being imported, or its bytes read, until the end of that. What is in memory or on its way there is shown as such.</summary>
     public IDisposable Show(ModelName name, ModelState phase)
     {
+        var made = New(name, phase, store.SettingsOf(name));
         table.Change(name, now => now switch
         {
-            null when phase == ModelState.Importing => New(name, phase, store.SettingsOf(name)),
+            null when phase == ModelState.Importing => made with { Problem = null },
             { Host: null, Load: null, Installed: not null } when phase == ModelState.Validating => now with { State = phase },
             _ => now,
         });
@@ -117,6 +119,11 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
     private static ModelEntry Update(ModelEntry now, InstalledModel model)
     {
         var isAtRest = now is { Host: null, Load: null } && (now.Installed is not null || now.State == ModelState.Importing);
+        if (isAtRest && now.State == ModelState.Quarantined && model.Quarantine is null)
+        {
+            now.Deaths.Forget();
+        }
+
         return !isAtRest || now.State == ModelState.Validating ? now.Installed is null ? now : now with { Installed = model }
             : model.Quarantine is { } bad ? now with { Installed = model, State = ModelState.Quarantined, Problem = bad }
             : now.State == ModelState.Failed ? now with { Installed = model }

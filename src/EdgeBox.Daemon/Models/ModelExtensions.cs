@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Inference;
+using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Tasks;
 
 namespace EdgeBox.Daemon.Models;
@@ -9,9 +10,9 @@ internal static class ModelExtensions
     /// <summary>Loading, supervision and inference.</summary>
     public static IServiceCollection AddModels(this IServiceCollection services) => services
         .AddSingleton<WorkerLauncher>()
+        .AddModelStore()
         .AddSingleton<ModelStore>()
         .AddSingleton<ModelLoader>()
-        .AddSingleton<Store.ModelLibrary>()
         .AddSingleton<ModelTable>()
         .AddSingleton<ModelEntries>()
         .AddSingleton<IFreeMemory, KernelMemory>()

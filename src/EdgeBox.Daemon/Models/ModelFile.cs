@@ -38,14 +38,21 @@ internal sealed partial class ModelFile : IDisposable
     /// <summary>Opens and judges a model file.</summary>
     /// <param name="path">Absolute; of a split model, its first part "…-00001-of-000NN.gguf".</param>
     /// <exception cref="FailureException">MODEL_FILE_UNREADABLE or MODEL_FILE_INVALID.</exception>
-    public static ModelFile Open(string path)
+    public static ModelFile Open(string path) => Open(path, PartsOf(path));
+
+    /// <summary>Opens and judges a model of these parts.</summary>
+    /// <param name="path">What it is called where something is wrong with it.</param>
+    /// <param name="partPaths">Its parts in order.</param>
+    /// <param name="followLinks">Whether a part may be a symbolic link.</param>
+    /// <exception cref="FailureException">MODEL_FILE_UNREADABLE or MODEL_FILE_INVALID.</exception>
+    public static ModelFile Open(string path, IEnumerable<string> partPaths, bool followLinks = true)
     {
         var parts = new List<OpenedFile>();
         try
         {
-            foreach (var part in PartsOf(path))
+            foreach (var part in partPaths)
             {
-                parts.Add(OpenPart(part));
+                parts.Add(OpenPart(part, followLinks));
             }
 
             var file = new ModelFile(path, parts, Judge(path, parts));
@@ -99,7 +106,9 @@ internal sealed partial class ModelFile : IDisposable
         }
     }
 
-    private static IEnumerable<string> PartsOf(string path)
+    /// <summary>The parts of a model that is named by its only or first one.</summary>
+    /// <exception cref="FailureException">MODEL_FILE_INVALID: it is a later part.</exception>
+    public static IEnumerable<string> PartsOf(string path)
     {
         var split = SplitName().Match(path);
         if (!split.Success)
@@ -119,11 +128,11 @@ internal sealed partial class ModelFile : IDisposable
             string.Create(CultureInfo.InvariantCulture, $"{split.Groups["stem"].Value}-{number:00000}-of-{count:00000}.gguf"));
     }
 
-    private static OpenedFile OpenPart(string path)
+    private static OpenedFile OpenPart(string path, bool followLinks)
     {
         try
         {
-            return RegularFile.OpenForReading(path);
+            return RegularFile.OpenForReading(path, followLinks);
         }
         catch (RegularFileException refused)
         {

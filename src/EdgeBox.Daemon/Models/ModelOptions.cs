@@ -52,10 +52,23 @@ internal sealed class ModelOptions : IValidatableObject
     [Range(1, 1000)]
     public int MaxDeaths { get; set; } = 3;
 
+    /// <summary>What imports leave free on the disk, e.g. <c>4GiB</c>; empty: the larger of 1 GiB and a fiftieth of the disk.</summary>
+    public string StoreReserve { get; set; } = "";
+
+    /// <summary>How much of the store is read a second to see whether it is still whole, e.g. <c>8MiB</c>; 0: none. An eighth of it while models answer.</summary>
+    public string ScrubRate { get; set; } = "8MiB";
+
+    /// <summary>How often all of the store is looked through.</summary>
+    [TimeRange("00:00:01", "3650.00:00:00")]
+    public TimeSpan ScrubInterval { get; set; } = TimeSpan.FromDays(7);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Weights
         .Where(text => IdentityWeights.Read(text) is null)
         .Select(text => new ValidationResult(
-            $"Weights: '{text}' is no IDENTITY=N with N from {IdentityWeights.Least} to {IdentityWeights.Most}, e.g. cert:frontdesk=4.", [nameof(Weights)]));
+            $"Weights: '{text}' is no IDENTITY=N with N from {IdentityWeights.Least} to {IdentityWeights.Most}, e.g. cert:frontdesk=4.", [nameof(Weights)]))
+        .Concat(new[] { (nameof(StoreReserve), StoreReserve), (nameof(ScrubRate), ScrubRate) }
+            .Where(size => size.Item2.Length > 0 && Store.ByteSize.Read(size.Item2) is null)
+            .Select(size => new ValidationResult($"{size.Item1}: '{size.Item2}' is no number of bytes, e.g. 512MiB.", [size.Item1])));
 }
 
 /// <summary>Holds the ranges of <see cref="ModelOptions"/>.</summary>

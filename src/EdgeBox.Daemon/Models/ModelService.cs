@@ -1,5 +1,6 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
 using Grpc.Core;
@@ -7,7 +8,8 @@ using Grpc.Core;
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
-internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks, IHostApplicationLifetime lifetime) : V1.ModelService.ModelServiceBase
+internal sealed class ModelService(ModelRegistry models, ModelLibrary library, TaskRegistry tasks, IHostApplicationLifetime lifetime)
+    : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
     {
@@ -24,6 +26,17 @@ internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks, IHo
 
     public override Task<Operation> UnloadModel(UnloadModelRequest request, ServerCallContext context) =>
         models.UnloadAsync(request.Name, context.GetCaller().Identity);
+
+    public override Task<Operation> ImportModel(ImportModelRequest request, ServerCallContext context) =>
+        library.ImportAsync(request, context.GetCaller().Identity);
+
+    public override Task<Operation> VerifyModel(VerifyModelRequest request, ServerCallContext context) =>
+        library.VerifyAsync(ModelName.Parse(request.Name, "name"), context.GetCaller().Identity);
+
+    public override Task<RemoveModelResponse> RemoveModel(RemoveModelRequest request, ServerCallContext context) =>
+        library.RemoveAsync(ModelName.Parse(request.Name, "name"), context.GetCaller().Identity);
+
+    public override Task<V1.ModelStore> GetModelStore(GetModelStoreRequest request, ServerCallContext context) => Task.FromResult(library.Describe());
 
     public override async Task<Model> PinModel(PinModelRequest request, ServerCallContext context) =>
         (await models.PinAsync(request.Name, pinned: true, context.GetCaller().Identity)).Describe();

@@ -36,9 +36,11 @@ public sealed class RegularFileException(string path, RegularFileProblem problem
 /// <summary>Opens files that foreign hands may have prepared: never hangs on a FIFO, never touches a device.</summary>
 public static class RegularFile
 {
-    /// <summary>Opens an existing regular file for reading; symbolic links are followed.</summary>
+    /// <summary>Opens an existing regular file for reading.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="followLinks">Whether the last of its names may be a symbolic link.</param>
     /// <exception cref="RegularFileException">It is missing, forbidden, or not a regular file.</exception>
-    public static OpenedFile OpenForReading(string path)
+    public static OpenedFile OpenForReading(string path, bool followLinks = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.Contains('\0', StringComparison.Ordinal))
@@ -47,7 +49,7 @@ public static class RegularFile
         }
 
         // A path-only descriptor looks without opening, so that a FIFO does not wait and a device is not woken.
-        using var place = Open(path, path, NativeMethods.O_PATH);
+        using var place = Open(path, path, NativeMethods.O_PATH | (followLinks ? 0 : NativeMethods.O_NOFOLLOW));
         var facts = FileFacts.Of(place);
         if (facts.Type != FileFacts.RegularFile)
         {

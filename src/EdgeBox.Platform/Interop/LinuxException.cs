@@ -11,5 +11,8 @@ public sealed class LinuxException(string operation, int errno)
     /// <summary>The error number of Linux, such as 13 for EACCES.</summary>
     public int Errno { get; } = errno;
 
+    /// <summary>Whether there was no room, or no more of the user's share of it.</summary>
+    public bool IsFull => Errno is NativeMethods.ENOSPC or NativeMethods.EDQUOT or NativeMethods.EFBIG;
+
     internal static LinuxException Last(string operation) => new(operation, Marshal.GetLastPInvokeError());
 }

@@ -18,10 +18,13 @@ internal static unsafe partial class NativeMethods
     public const int ENOTDIR = 20;
     public const int EISDIR = 21;
     public const int EINVAL = 22;
+    public const int EFBIG = 27;
+    public const int ENOSPC = 28;
     public const int ERANGE = 34;
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
     public const int ENOTCONN = 107;
+    public const int EDQUOT = 122;
 
     public const int O_RDONLY = 0;
     public const int O_WRONLY = 1;
@@ -34,6 +37,11 @@ internal static unsafe partial class NativeMethods
     public const int O_NOFOLLOW = 0x20000;
     public const int O_CLOEXEC = 0x80000;
     public const int O_PATH = 0x200000;
+
+    public const int POSIX_FADV_SEQUENTIAL = 2;
+    public const int POSIX_FADV_DONTNEED = 4;
+    public const uint SYNC_FILE_RANGE_WRITE = 2;
+    public const nuint FICLONE = 0x40049409;
 
     public const int AT_FDCWD = -100;
     public const int AT_EMPTY_PATH = 0x1000;
@@ -103,6 +111,22 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(LibC, SetLastError = true)]
     public static partial nint write(SafeHandle fd, byte* buffer, nuint count);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial nint pwrite(SafeHandle fd, byte* buffer, nuint count, long offset);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial int ftruncate(SafeHandle fd, long length);
+
+    [LibraryImport(LibC)]
+    public static partial int posix_fadvise(SafeHandle fd, long offset, long length, int advice);
+
+    [LibraryImport(LibC)]
+    public static partial int sync_file_range(SafeHandle fd, long offset, long length, uint flags);
+
+    // Variadic in C; on x86-64 and ARM64 Linux an integer is handed over in the same way.
+    [LibraryImport(LibC, EntryPoint = "ioctl")]
+    public static partial int ioctl_clone(SafeHandle fd, nuint request, SafeHandle source);
 
     [LibraryImport(LibC, SetLastError = true)]
     public static partial int fcntl(SafeHandle fd, int command, int argument);

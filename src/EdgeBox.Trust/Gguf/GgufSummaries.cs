@@ -27,6 +27,7 @@ internal static class GgufSummaries
             ExpertCount = shape.Experts,
             ExpertUsedCount = shape.ExpertsUsed,
             FileType = (uint?)keys.Number(FileTypeKey, 0, int.MaxValue),
+            Quantisation = tensors.GroupBy(t => t.Type.Name).MaxBy(type => type.Sum(t => t.Bytes))?.Key ?? "",
             IsEncoder = shape.Architecture.IsEncoder,
             Pooling = (uint?)keys.Number(keys.Full("pooling_type"), 0, int.MaxValue),
             ChatTemplate = keys.Text(GgufKeys.ChatTemplate),

@@ -49,6 +49,9 @@ public sealed record GgufSummary
     /// <summary>general.file_type: llama.cpp's number of the quantisation recipe, if it says.</summary>
     public uint? FileType { get; init; }
 
+    /// <summary>The type that most bytes of its tensors have, as ggml calls it.</summary>
+    public required string Quantisation { get; init; }
+
     /// <summary>Whether the model makes embeddings and no text.</summary>
     public required bool IsEncoder { get; init; }
 

@@ -86,12 +86,12 @@ public class ModelLifeTests
     {
         await using var box = await ScriptedBox.StartAsync();
         box.Script.Watch = _ => [Samples.Broken, Samples.Ready];
-        var ran = await Cli.RunAsync(["--endpoint", box.Endpoint, "model", "watch"], new Surroundings { Terminal = true, Width = 60 });
+        var ran = await Cli.RunAsync(["--endpoint", box.Endpoint, "model", "watch"], new Surroundings { Terminal = true, Width = 120 });
         var drawings = ran.Output.Split("\u001b[3A\u001b[J");
         Assert.Equal(2, drawings.Length);
         Assert.Equal(3, drawings[0].Count(c => c == '\n'));
         Assert.StartsWith("broken: The file ends within", drawings[0].Split('\n')[2], StringComparison.Ordinal);
-        Assert.All(ran.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 70));
+        Assert.All(ran.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 130));
         Assert.Contains("chat", drawings[1], StringComparison.Ordinal);
     }
 

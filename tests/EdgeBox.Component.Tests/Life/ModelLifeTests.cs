@@ -134,6 +134,47 @@ public sealed class ModelLifeTests(SharedModels models)
         await again.AssertAuditIntactAsync();
     }
 
+    [Fact]
+    public async Task Ask_ModelOfTheStore_IsLoadedOnceForAllWhoAskAndBackAfterARestart()
+    {
+        var directory = TestDirectory.Make();
+        await using (var box = await RunningBox.StartAsync(directory: directory))
+        {
+            using var watch = box.Models.WatchModels(new WatchModelsRequest(), deadline: BoxExtensions.Deadline);
+            await watch.ResponseHeadersAsync;
+            var import = await box.Models.ImportModelAsync(new ImportModelRequest { Path = models.Random, Name = "stored", Version = "1" });
+            import = await box.Operations.WaitOperationAsync(new WaitOperationRequest { Name = import.Name }, deadline: BoxExtensions.Deadline);
+            Assert.Equal(OperationState.Succeeded, import.State);
+            Assert.Equal(ModelState.Available, (await box.GetModelAsync("stored")).State);
+
+            var asked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => box.Inference.TokenizeAsync("stored")));
+            Assert.All(asked, tokens => Assert.True(tokens > 0));
+            Assert.Single(await box.RecordsAsync("model.load"));
+            Assert.Equal(ModelState.Ready, (await box.GetModelAsync("stored@1")).State);
+            Assert.Equal(ErrorReason.ModelBusy, (await Refusal.OfAsync(async () => await box.Models.RemoveModelAsync(new RemoveModelRequest { Name = "models/stored@1" }))).Reason);
+
+            var told = new List<ModelState>();
+            while (told.LastOrDefault() != ModelState.Ready && await watch.ResponseStream.MoveNext(CancellationToken.None))
+            {
+                told.Add(watch.ResponseStream.Current.State);
+            }
+
+            Assert.Equal(
+                [ModelState.Importing, ModelState.Available, ModelState.Planning, ModelState.Loading, ModelState.Ready],
+                told.Where((state, i) => i == 0 || told[i - 1] != state));
+            Assert.Equal(0, await box.StopAsync());
+        }
+
+        await using var again = await RunningBox.StartAsync(directory: directory);
+        await Eventually.TrueAsync("it is loaded again", async () => (await again.GetModelAsync("stored")).State == ModelState.Ready);
+
+        var unload = await again.Models.UnloadModelAsync(new UnloadModelRequest { Name = "models/stored" });
+        unload = await again.Operations.WaitOperationAsync(new WaitOperationRequest { Name = unload.Name }, deadline: BoxExtensions.Deadline);
+        Assert.Equal(ModelState.Available, unload.Response.Unpack<Model>().State);
+        var load = await again.TryLoadAsync(new LoadModelRequest { Name = "models/stored", Options = new LoadOptions { Slots = 3, Threads = 1, ContextTokens = 256 } });
+        Assert.Equal((OperationState.Succeeded, 3u), (load.State, load.Response.Unpack<Model>().Slots));
+    }
+
     private static async Task<IEnumerable<string>> LoadedAsync(RunningBox box) =>
         (await box.Models.ListModelsAsync(new ListModelsRequest())).Models.Where(model => model.State == ModelState.Ready).Select(model => model.Name);
 

@@ -16,7 +16,7 @@ public sealed class EvictionTests
     [InlineData(31, "old middle")]
     [InlineData(61, "old middle new")]
     public void Choose_SomeMemoryIsNeeded_TheLongestUnneededGoFirst(long needed, string expected) => Assert.Equal(
-        expected, Names(Eviction.Choose(Host(needed), Host(10), [Holder("new", 30, 3), Holder("old", 20, 1), Holder("middle", 30, 2)])));
+        expected, Names(Eviction.Choose(Host(needed), Host(10), [Holder("new", 30, 3), Holder("old", 20, 1), Holder("middle", 15, 2)])));
 
     [Fact]
     public void Choose_OldestIsTooSmallToHelp_IsSpared() => Assert.Equal(

@@ -17,7 +17,7 @@ internal sealed class TestState : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public TestState(string directory, DateTimeOffset? now = null)
+    public TestState(string directory, DateTimeOffset? now = null, Action<IServiceCollection>? configure = null)
     {
         Time = new FakeTimeProvider(now ?? TestAppliance.Start);
         var services = new ServiceCollection()
@@ -30,6 +30,7 @@ internal sealed class TestState : IAsyncDisposable
             .AddTrustedClock()
             .AddAudit()
             .AddOperations();
+        configure?.Invoke(services);
         _services = services.BuildServiceProvider();
     }
 

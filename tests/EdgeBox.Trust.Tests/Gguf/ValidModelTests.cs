@@ -66,6 +66,7 @@ public sealed class ValidModelTests
                 ExpertCount = 4,
                 ExpertUsedCount = 2,
                 FileType = null,
+                Quantisation = "Q8_0",
                 IsEncoder = false,
                 Pooling = null,
                 ChatTemplate = null,
