@@ -39,6 +39,12 @@ public sealed class Script
 
     public Func<UnloadModelRequest, Operation>? Unload { get; set; }
 
+    public Func<PinModelRequest, Model>? Pin { get; set; }
+
+    public Func<UnpinModelRequest, Model>? Unpin { get; set; }
+
+    public Func<WatchModelsRequest, IEnumerable<Model>>? Watch { get; set; }
+
     public Func<ImportModelRequest, Operation>? Import { get; set; }
 
     public Func<VerifyModelRequest, Operation>? VerifyModel { get; set; }
@@ -188,6 +194,20 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<Operation> UnloadModel(UnloadModelRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Unload)(request));
+
+        public override Task<Model> PinModel(PinModelRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Pin)(request));
+
+        public override Task<Model> UnpinModel(UnpinModelRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Unpin)(request));
+
+        public override async Task WatchModels(WatchModelsRequest request, IServerStreamWriter<Model> responseStream, ServerCallContext context)
+        {
+            foreach (var model in Scripted(script.Watch)(request))
+            {
+                await responseStream.WriteAsync(model);
+            }
+        }
 
         public override Task<Operation> ImportModel(ImportModelRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Import)(request));

@@ -15,8 +15,11 @@ internal static class ModelCommands
         {
             List(host),
             Show(host),
-            Load(host),
-            Unload(host),
+            ModelLifeCommands.Load(host),
+            ModelLifeCommands.Unload(host),
+            ModelLifeCommands.Pin(host),
+            ModelLifeCommands.Unpin(host),
+            ModelWatchCommand.Build(host),
             ModelStoreCommands.Import(host),
             ModelStoreCommands.Verify(host),
             ModelStoreCommands.Remove(host),
@@ -31,12 +34,20 @@ internal static class ModelCommands
             session.Say("There is no model. Bring one with: edgeboxctl model import PATH, or load a file with: edgeboxctl model load FILE");
             return;
         }
-        Tables.Write(session.Shell,
+        session.Shell.Output.Write(Table(session, models));
+        foreach (var model in models.Where(m => m.Problem is not null))
+        {
+            session.Say(ProblemOf(model));
+        }
+    }
+
+    /// <summary>A table of models.</summary>
+    public static string Table(Session session, IEnumerable<Model> models) => Tables.Render(session.Shell,
             [new("MODEL"), new("STATE"), new("SLOTS", true), new("CONTEXT", true), new("ACTIVE", true), new("QUEUED", true), new("MEMORY", true), new("RESTARTS", true)],
             models.Select(m => new[]
             {
                 Words.Short(m.Name),
-                Words.State(m.State) + (m.Worker is { Stuck: true } ? " (stuck)" : ""),
+                StateOf(m),
                 Words.Number(m.Slots),
                 Words.Number(m.ContextTokens > 0 ? m.ContextTokens : m.Manifest?.ContextTokens ?? 0),
                 Words.Number(m.ActiveRequests),
@@ -44,20 +55,36 @@ internal static class ModelCommands
                 m.Worker is { } worker ? Words.Bytes(worker.ResidentBytes) : "-",
                 m.Worker is { } process ? Words.Number(process.Restarts) : "-",
             }));
-        foreach (var model in models.Where(m => m.Problem is not null))
-        {
-            session.Say($"{Words.Short(model.Name)}: {TerminalText.Line(Failures.Of(model.Problem).Message)}");
-        }
-    }
+
+    /// <summary>What is wrong with a model, in a line.</summary>
+    public static string ProblemOf(Model model) => $"{Words.Short(model.Name)}: {TerminalText.Line(Failures.Of(model.Problem).Message)}";
+
+    /// <summary>Where a model is in its life, e.g. "loading 45%" or "ready, pinned".</summary>
+    public static string StateOf(Model model)
+        => Words.State(model.State)
+            + (model.State == ModelState.Loading && model.LoadFraction > 0 ? string.Create(CultureInfo.InvariantCulture, $" {(int)(model.LoadFraction * 100)}%") : "")
+            + (model.Pinned ? ", pinned" : "")
+            + (model.Worker is { Stuck: true } ? " (stuck)" : "");
 
     /// <summary>"models/NAME" of NAME; a full name stays.</summary>
     public static string FullName(string name) => name.StartsWith("models/", StringComparison.Ordinal) ? name : "models/" + name;
 
-    /// <summary>The box's service of models.</summary>
+    /// <summary>Asks the box for models.</summary>
     public static ModelService.ModelServiceClient Client(Session session) => new(session.Channel.Invoker);
 
-    /// <summary>Which model.</summary>
+    /// <summary>The name of a model on the command line.</summary>
     public static Argument<string> NameArgument() => new("NAME") { Description = "The model's name." };
+
+    /// <summary>Whether to return before the operation has ended.</summary>
+    public static Option<bool> NoWait() => new("--no-wait") { Description = "Return at once; see it with: edgeboxctl operation show." };
+
+    /// <summary>The path on the box: on the same machine it means what it means to the person who types it.</summary>
+    public static string OnTheBox(Session session, string path)
+        => session.Channel.Endpoint.SocketPath is not null
+            ? Path.GetFullPath(path, session.Shell.Directory)
+            : path.StartsWith('/')
+                ? path
+                : throw CliFailure.Usage($"'{path}' is no absolute path.", "Over the network the file is named by its absolute path on the box.");
 
     private static DocumentedCommand List(CommandHost host)
         => host.Bind(new DocumentedCommand("list", "List the models and what they are doing.", "model list", "--json model list | jq -r '.models[].name'"), async session =>
@@ -99,7 +126,9 @@ internal static class ModelCommands
         var worker = model.Worker;
         Tables.WriteFacts(session.Shell,
             ("Model", Words.Short(model.Name)),
-            ("State", Words.State(model.State)),
+            ("State", StateOf(model)),
+            ("Kept for", model.KeepAlive is null ? null : $"{Words.Duration(model.KeepAlive)} without a request"),
+            ("Last used", model.LastUsedTime is null ? null : Words.Time(model.LastUsedTime)),
             ("Problem", problem is null ? null : $"{problem.Message} ({problem.Reason})"),
             ("Title", model.Title),
             ("For", model.Manifest is null ? null : ModelStoreCommands.Kind(model.Manifest.Kind)),
@@ -148,55 +177,4 @@ internal static class ModelCommands
 
     private static string NoFormat(Model model)
         => model.FormatProblem.Length == 0 ? "no conversation format; use complete" : $"no conversation format ({model.FormatProblem}); use complete";
-
-    private static DocumentedCommand Load(CommandHost host)
-    {
-        var path = new Argument<string>("FILE") { Description = "The GGUF file, on the box; of a split model, its first part." };
-        var name = new Option<string?>("--name") { Description = "What to call it; else made from the file's name.", HelpName = "NAME" };
-        var context = new Option<uint?>("--context") { Description = "Context of one slot, in tokens.", HelpName = "TOKENS", CustomParser = Limits.Whole };
-        var slots = new Option<uint?>("--slots") { Description = "How many requests at once.", HelpName = "N", CustomParser = Limits.Whole };
-        var cache = new Option<uint?>("--cache-tokens") { Description = "Tokens of all requests together that the KV cache holds. Default: slots times context.", HelpName = "N", CustomParser = Limits.Whole };
-        var threads = new Option<uint?>("--threads") { Description = "Processor threads.", HelpName = "N", CustomParser = Limits.Whole };
-        var noWait = NoWait();
-        var command = new DocumentedCommand("load", "Check a GGUF file and load it.",
-            "model load /srv/models/llama.gguf",
-            "model load /srv/models/llama.gguf --name chat --context 8192 --slots 4",
-            "model load /srv/models/llama.gguf --no-wait") { path, name, context, slots, threads, cache, noWait };
-        return host.Bind(command, async session =>
-        {
-            var parse = session.Parse;
-            var request = new LoadModelRequest
-            {
-                Path = OnTheBox(session, parse.GetRequiredValue(path)),
-                Name = parse.GetValue(name) ?? "",
-                Options = new LoadOptions { ContextTokens = parse.GetValue(context) ?? 0, Slots = parse.GetValue(slots) ?? 0, Threads = parse.GetValue(threads) ?? 0, CacheTokens = parse.GetValue(cache) ?? 0 },
-            };
-            var operation = await Client(session).LoadModelAsync(request, session.Quick);
-            return await OperationCommands.FollowAsync(session, operation, wait: !parse.GetValue(noWait));
-        });
-    }
-
-    private static DocumentedCommand Unload(CommandHost host)
-    {
-        var name = NameArgument();
-        var noWait = NoWait();
-        var command = new DocumentedCommand("unload", "Take a model out of memory; requests that it works on are finished first.", "model unload chat") { name, noWait };
-        return host.Bind(command, async session =>
-        {
-            var request = new UnloadModelRequest { Name = FullName(session.Parse.GetRequiredValue(name)) };
-            var operation = await Client(session).UnloadModelAsync(request, session.Quick);
-            return await OperationCommands.FollowAsync(session, operation, wait: !session.Parse.GetValue(noWait));
-        });
-    }
-
-    /// <summary>Whether the command returns before what it began has ended.</summary>
-    public static Option<bool> NoWait() => new("--no-wait") { Description = "Return at once; see it with: edgeboxctl operation show." };
-
-    /// <summary>A path on the box: on the same machine it means what it means to the person who types it.</summary>
-    public static string OnTheBox(Session session, string path)
-        => session.Channel.Endpoint.SocketPath is not null
-            ? Path.GetFullPath(path, session.Shell.Directory)
-            : path.StartsWith('/')
-                ? path
-                : throw CliFailure.Usage($"'{path}' is no absolute path.", "Over the network the file is named by its absolute path on the box.");
 }

@@ -12,7 +12,10 @@ internal sealed record Column(string Title, bool Right = false);
 internal static class Tables
 {
     /// <summary>Writes rows under headings.</summary>
-    public static void Write(Shell shell, IReadOnlyList<Column> columns, IEnumerable<string[]> rows)
+    public static void Write(Shell shell, IReadOnlyList<Column> columns, IEnumerable<string[]> rows) => shell.Output.Write(Render(shell, columns, rows));
+
+    /// <summary>Rows under headings, each line with its end.</summary>
+    public static string Render(Shell shell, IReadOnlyList<Column> columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
         foreach (var (title, right) in columns)
@@ -24,7 +27,7 @@ internal static class Tables
         {
             table.AddRow(row.Select(cell => new Text(TerminalText.Line(cell))));
         }
-        Write(shell, table);
+        return Render(shell, table);
     }
 
     /// <summary>Writes facts, one a line, with their names in a column; a fact without a value is left out.</summary>
@@ -40,10 +43,10 @@ internal static class Tables
                 table.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(TerminalText.Line(value)));
             }
         }
-        Write(shell, table);
+        shell.Output.Write(Render(shell, table));
     }
 
-    private static void Write(Shell shell, Table table)
+    private static string Render(Shell shell, Table table)
     {
         using var text = new StringWriter { NewLine = "\n" };
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -56,10 +59,6 @@ internal static class Tables
         console.Profile.Width = shell.Width;
         console.Write(table);
         // Padding at the ends of lines is of use to nobody.
-        foreach (var line in text.ToString().TrimEnd('\n').Split('\n'))
-        {
-            shell.Output.Write(line.TrimEnd());
-            shell.Output.Write('\n');
-        }
+        return string.Concat(text.ToString().TrimEnd('\n').Split('\n').Select(line => line.TrimEnd() + "\n"));
     }
 }

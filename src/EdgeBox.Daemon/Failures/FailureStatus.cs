@@ -57,6 +57,12 @@ internal static class FailureStatus
             : null;
     }
 
+    /// <summary>Reads back what <see cref="From"/> wrote.</summary>
+    public static FailureException Read(Google.Rpc.Status status) => new(
+        ReasonOf(status) ?? ErrorReason.Internal,
+        status.Message,
+        [.. status.GetDetail<ErrorInfo>()?.Metadata.Select(fact => (fact.Key, fact.Value)) ?? []]);
+
     /// <summary>Sees a malformed message for what it is: the sender's fault, told without the stack.</summary>
     public static FailureException Malformed(InvalidProtocolBufferException exception) => new(
         ErrorReason.MalformedMessage,

@@ -17,8 +17,9 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
     {
         RequestLimits.Check(request);
         var claim = ClaimOf(context, request.Schedule);
-        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
-        var asked = tasks.Apply(model, request);
+        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        var (model, host) = (served.Model, served.Host);
+        var asked = Defaults.Fill(tasks.Apply(model, request, served.Manifest), served.Manifest);
         var checks = CheckSet.Prepare(asked.Checks, CheckedAnswers.InputOf(asked));
         var today = date.Today;
         var seed = asked.Sampling is { HasSeed: true } sampling ? sampling.Seed : CommandBuilder.FreshSeed();
@@ -37,8 +38,9 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
     {
         RequestLimits.Check(request);
         var claim = ClaimOf(context, request.Schedule);
-        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
-        var generate = CommandBuilder.Generate(request, claim);
+        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        var (model, host) = (served.Model, served.Host);
+        var generate = CommandBuilder.Generate(Defaults.Fill(request, served.Manifest), claim);
         await TellAsync(model, context, answer => responseStream.WriteAsync(answer switch
         {
             { Started: { } started } => new CompleteResponse { Started = started },
@@ -51,7 +53,8 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
     public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
     {
         RequestLimits.Check(request);
-        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
+        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        var (model, host) = (served.Model, served.Host);
         var embed = new Wire.Embed { Inputs = { request.Inputs } };
         var said = await AskAsync(host, model, id =>
         {
@@ -70,7 +73,8 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
     public override async Task<RerankResponse> Rerank(RerankRequest request, ServerCallContext context)
     {
         RequestLimits.Check(request);
-        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
+        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        var (model, host) = (served.Model, served.Host);
         var rerank = new Wire.Rerank { Query = request.Query, Documents = { request.Documents } };
         var said = await AskAsync(host, model, id =>
         {
@@ -87,7 +91,8 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
 
     public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
     {
-        var (model, host) = await models.ResolveAsync(request.Model, context.CancellationToken);
+        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        var (model, host) = (served.Model, served.Host);
         var tokenize = new Wire.Tokenize { Text = request.Text, AddSpecial = request.AddSpecial };
         var said = await AskAsync(host, model, id =>
         {

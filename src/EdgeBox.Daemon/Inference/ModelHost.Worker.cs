@@ -193,16 +193,25 @@ internal sealed partial class ModelHost
         _setup.OnDeath(exit, session.Pid);
         if (Snapshot.ReadyAt is null)
         {
-            FailModel(_setup.FindChange() ?? new FailureException(ErrorReason.WorkerStartFailed,
+            _setup.Deaths?.Note(exit.Words, stderr, []);
+            FailModel(_setup.FindChange() ?? TooManyDeaths() ?? new FailureException(ErrorReason.WorkerStartFailed,
                 $"The worker of {_setup.Model} ended before the model was ready: {exit.Words}.",
                 ("model", _setup.Model), ("problem", exit.Words)));
             return;
         }
 
-        JudgeInFlight(exit);
+        JudgeInFlight(exit, stderr);
+        if (TooManyDeaths() is { } evidence)
+        {
+            FailModel(evidence);
+            return;
+        }
+
         Publish(Snapshot with { Restarts = Snapshot.Restarts + 1 });
         PlanRestart(problem: null);
     }
+
+    private FailureException? TooManyDeaths() => _setup.Deaths is { TooMany: true } deaths ? deaths.Evidence(_setup.Model) : null;
 
     /// <summary>No worker could be brought up. A model that never was ready fails; one that was is tried again: memory may be short for a moment.</summary>
     private void NotStarted(FailureException problem)
@@ -227,12 +236,18 @@ internal sealed partial class ModelHost
     }
 
     /// <summary>What had produced nothing is tried once more; what had is lost; what was at two deaths is refused.</summary>
-    private void JudgeInFlight(WorkerExit exit)
+    private void JudgeInFlight(WorkerExit exit, string stderr)
     {
         var again = new List<Job>();
         var inFlight = _table.TakeRunning();
         // One death counts once, however many of the same were in flight, and whether or not the client still waits.
         var seen = inFlight.Select(job => job.Fingerprint).Distinct().ToDictionary(like => like, _quarantine.Note);
+        _setup.Deaths?.Note(exit.Words, stderr, seen.Keys);
+        foreach (var (killer, _) in seen.Where(pair => pair.Value >= Quarantine.MaxDeaths))
+        {
+            _setup.Deaths?.Blame(killer);
+        }
+
         foreach (var job in inFlight)
         {
             if (job.Cancelling)

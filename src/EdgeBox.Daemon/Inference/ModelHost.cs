@@ -244,7 +244,11 @@ internal sealed partial class ModelHost : IAsyncDisposable
         }
     }
 
-    private void Publish(HostSnapshot snapshot) => Volatile.Write(ref _snapshot, snapshot);
+    private void Publish(HostSnapshot snapshot)
+    {
+        Volatile.Write(ref _snapshot, snapshot);
+        _setup.Changed?.Invoke();
+    }
 
     [LoggerMessage(1100, LogLevel.Critical, "The supervisor of {Model} failed", EventName = "SupervisorFailed")]
     private static partial void LogLoopFailed(ILogger logger, string model, Exception exception);

@@ -24,6 +24,12 @@ internal sealed record ModelHostSetup
     /// <summary>Told of each death: how it ended and what it wrote last.</summary>
     public required Action<WorkerExit, int> OnDeath { get; init; }
 
+    /// <summary>Told whenever <see cref="ModelHost.Snapshot"/> is another one; from the host's own loop, so it must be brief.</summary>
+    public Action? Changed { get; init; }
+
+    /// <summary>Says when the workers have died often enough; null: never.</summary>
+    public DeathLog? Deaths { get; init; }
+
     /// <summary>Counts what happens in the line; null: nobody does.</summary>
     public QueueMeter? Meter { get; init; }
 

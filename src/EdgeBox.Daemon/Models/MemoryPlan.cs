@@ -33,12 +33,14 @@ internal sealed record MemoryPlan(long WeightBytes, long CacheBytes, long Overhe
     public static MemoryPlan For(long weightBytes, long layers, long headsKv, long keyAndValueLength, long tokens, long availableBytes) =>
         new(weightBytes, checked(layers * headsKv * keyAndValueLength * BytesOfHalf * tokens), BaseOverhead + (weightBytes / 50), availableBytes);
 
-    /// <summary>MemAvailable of /proc/meminfo, in bytes.</summary>
-    public static long ReadAvailable()
+    /// <summary>What can be had of main memory without swapping.</summary>
+    public static long ReadAvailable() => ReadKey("MemAvailable:");
+
+    /// <summary>A line of /proc/meminfo, in bytes.</summary>
+    public static long ReadKey(string key)
     {
-        const string Key = "MemAvailable:";
-        var line = File.ReadLines("/proc/meminfo").First(text => text.StartsWith(Key, StringComparison.Ordinal));
-        return long.Parse(line[Key.Length..^"kB".Length], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+        var line = File.ReadLines("/proc/meminfo").First(text => text.StartsWith(key, StringComparison.Ordinal));
+        return long.Parse(line[key.Length..^"kB".Length], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
     }
 
     /// <summary>Refuses what cannot fit, with the numbers.</summary>

@@ -1,5 +1,6 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
+using EdgeBox.Daemon.Models.Store;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -17,7 +18,7 @@ internal sealed record ModelEntry
 
     public required LoadOptions Options { get; init; }
 
-    /// <summary>Where it is in its life while nobody serves it.</summary>
+    /// <summary>Where it is in its life. Only the <see cref="ModelTable"/> sets it once somebody serves it.</summary>
     public required ModelState State { get; init; }
 
     /// <summary>Its validated file; null until it is.</summary>
@@ -36,8 +37,32 @@ internal sealed record ModelEntry
     /// <remarks>A file that an operator tried in vain is no fault of the box.</remarks>
     public bool Wanted { get; init; }
 
-    /// <summary>Completes when its file is validated and a host has it, or fails with the reason why not.</summary>
-    public TaskCompletionSource<ModelHost> Served { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>What the store has of it; null if it was loaded from a path.</summary>
+    public InstalledModel? Installed { get; init; }
+
+    /// <summary>Whether it is kept in memory.</summary>
+    public bool Pinned { get; init; }
+
+    /// <summary>Whether clients shall not reach it yet.</summary>
+    public bool Testing { get; init; }
+
+    /// <summary>What it takes of memory, device by device, while somebody serves it.</summary>
+    public IReadOnlyDictionary<string, long> Needs { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The attempt to load it that is under way, or the one that made it what it is.</summary>
+    public ModelLoad? Load { get; init; }
+
+    /// <summary>Who needs it. The same for as long as the box knows the model.</summary>
+    public required ModelUse Use { get; init; }
+
+    /// <summary>When its workers died. The same for as long as the box knows the model.</summary>
+    public required DeathLog Deaths { get; init; }
+
+    /// <summary>Out of memory: what the store has goes on to exist.</summary>
+    public ModelEntry? Out(ModelState state, FailureException? problem = null) => this with
+    {
+        Host = null, File = null, Load = null, Needs = new Dictionary<string, long>(), Testing = false, State = state, Problem = problem,
+    };
 
     /// <summary>The model as the public contract tells it.</summary>
     public Model Describe()
@@ -47,11 +72,16 @@ internal sealed record ModelEntry
         var model = new Model
         {
             Name = Name.ToString(),
-            State = host?.State ?? State,
+            State = State,
             Path = Path,
-            FileBytes = (ulong)(File?.Bytes ?? 0),
-            Architecture = summary?.Architecture ?? "",
-            Title = summary?.Name ?? "",
+            FileBytes = (ulong)(File?.Bytes ?? Installed?.Bytes ?? 0),
+            Architecture = summary?.Architecture ?? Installed?.Manifest.Architecture ?? "",
+            Title = summary?.Name ?? Installed?.Manifest.Title ?? "",
+            Manifest = Installed?.Manifest,
+            VerifiedTime = Installed?.Verified is { } verified ? Timestamp.FromDateTimeOffset(verified) : null,
+            Pinned = Pinned,
+            KeepAlive = Options.KeepAlive,
+            LastUsedTime = Use.LastAt is { } used ? Timestamp.FromDateTimeOffset(used) : null,
             Problem = (Problem ?? host?.Problem) is { } problem ? FailureStatus.From(problem) : null,
         };
         if (host is null)
@@ -60,6 +90,7 @@ internal sealed record ModelEntry
             return model;
         }
 
+        model.LoadFraction = host.LoadFraction;
         model.ActiveRequests = (uint)host.Running;
         model.QueuedRequests = (uint)host.Waiting;
         model.ReadyTime = host.ReadyAt is { } ready ? Timestamp.FromDateTimeOffset(ready) : null;

@@ -1,21 +1,24 @@
 using EdgeBox.Daemon.Audit;
+using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
+using EdgeBox.Daemon.Models.Store;
 using EdgeBox.V1;
 using Microsoft.Extensions.Options;
 using Wire = EdgeBox.Worker.V1;
 
 namespace EdgeBox.Daemon.Models;
 
-/// <summary>Turns a path into a served model: judge the file, plan the memory, start the host.</summary>
+/// <summary>Turns a file into a served model: judge the file, plan the memory, start the host.</summary>
 internal sealed class ModelLoader(
-    IOptions<ModelOptions> options, WorkerLauncher launcher, AuditLog audit, InferenceMetrics metrics, TimeProvider time, ILogger<ModelHost> log)
+    IOptions<ModelOptions> options, WorkerLauncher launcher, ModelLibrary library, AuditLog audit, InferenceMetrics metrics, TimeProvider time, ILogger<ModelHost> log)
 {
     private const uint DefaultSlots = 4;
     private const uint DefaultContext = 8192;
     private const uint PrefillChunk = 256;
 
-    /// <summary>Opens and judges a model file.</summary>
-    public static ModelFile Open(string path) => ModelFile.Open(path);
+    /// <summary>Opens and judges a model's file.</summary>
+    /// <exception cref="FailureException">Why it cannot be used.</exception>
+    public ModelFile Open(ModelEntry entry) => entry.Installed is { } installed ? library.Open(installed) : ModelFile.Open(entry.Path);
 
     /// <summary>What a model would need with these options.</summary>
     public static MemoryPlan Plan(ModelFile file, LoadOptions asked)
@@ -25,18 +28,25 @@ internal sealed class ModelLoader(
             summary.KeyLength + summary.ValueLength, Cells(file, asked), MemoryPlan.ReadAvailable());
     }
 
-    /// <summary>Refuses a model that cannot fit.</summary>
-    public void CheckFits(ModelEntry entry, ModelFile file)
+    /// <summary>What a model takes of memory, device by device.</summary>
+    public Task<IReadOnlyDictionary<string, long>> DemandAsync(ModelEntry entry, ModelFile file, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         // With a GPU pack the weights live in its memory, which only the engine can plan.
-        if (Directory.GetDirectories(options.Value.Packs).All(pack => Path.GetFileName(pack) == "cpu"))
-        {
-            Plan(file, entry.Options).Check(entry.Name.ToString());
-        }
+        var isHost = Directory.GetDirectories(options.Value.Packs).All(pack => Path.GetFileName(pack) == "cpu");
+        return Task.FromResult<IReadOnlyDictionary<string, long>>(isHost
+            ? new Dictionary<string, long> { [KernelMemory.Host] = Plan(file, entry.Options).NeededBytes }
+            : new Dictionary<string, long>());
     }
 
+    /// <summary>What remembers the deaths of a model's workers.</summary>
+    public DeathLog NewDeathLog() => new(options.Value.MaxDeaths, time);
+
     /// <summary>Starts to serve a judged file.</summary>
-    public ModelHost Serve(ModelEntry entry, ModelFile file)
+    /// <param name="entry">The model.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="changed">Told whenever who serves it has changed.</param>
+    public ModelHost Serve(ModelEntry entry, ModelFile file, Action changed)
     {
         var model = entry.Name.ToString();
         return new ModelHost(
@@ -48,6 +58,8 @@ internal sealed class ModelLoader(
                 Launch = () => launcher.Launch(file.Handles),
                 FindChange = file.FindChange,
                 OnDeath = (exit, pid) => NoteDeath(model, exit, pid),
+                Changed = changed,
+                Deaths = entry.Deaths,
                 Meter = metrics.QueueOf(model),
                 Options = HostOptions(options.Value),
             },

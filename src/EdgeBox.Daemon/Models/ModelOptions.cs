@@ -40,6 +40,18 @@ internal sealed class ModelOptions : IValidatableObject
     [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan WorkerPatience { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>MiB of main memory that all models together may take; 0: what the machine has to give.</summary>
+    [Range(0, int.MaxValue)]
+    public int MemoryLimit { get; set; }
+
+    /// <summary>How long a model that is to be loaded waits for others to become idle so that they can make room.</summary>
+    [TimeRange("00:00:00", "1.00:00:00")]
+    public TimeSpan RoomPatience { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many of a model's workers may die within ten minutes; with the last of them the model is quarantined.</summary>
+    [Range(1, 1000)]
+    public int MaxDeaths { get; set; } = 3;
+
     /// <summary>What imports leave free on the disk, e.g. <c>4GiB</c>; empty: the larger of 1 GiB and a fiftieth of the disk.</summary>
     public string StoreReserve { get; set; } = "";
 

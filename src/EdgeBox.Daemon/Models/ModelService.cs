@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Access;
+using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
@@ -7,22 +8,18 @@ using Grpc.Core;
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
-internal sealed class ModelService(ModelRegistry models, ModelLibrary library, TaskRegistry tasks) : V1.ModelService.ModelServiceBase
+internal sealed class ModelService(ModelRegistry models, ModelLibrary library, TaskRegistry tasks, IHostApplicationLifetime lifetime)
+    : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
     {
         var response = new ListModelsResponse();
-        var served = models.List();
-        response.Models.AddRange(served.Select(entry => entry.Describe())
-            .Concat(library.List().ExceptBy(served.Select(entry => entry.Name), model => model.Name).Select(model => model.Describe()))
-            .OrderBy(model => model.Name, StringComparer.Ordinal));
+        response.Models.AddRange(models.List().Select(entry => entry.Describe()));
         return Task.FromResult(response);
     }
 
     public override Task<Model> GetModel(GetModelRequest request, ServerCallContext context) =>
-        Task.FromResult(library.Find(ModelName.Parse(request.Name, "name")) is { } installed && models.List().All(entry => entry.Name != installed.Name)
-            ? installed.Describe()
-            : models.Get(request.Name).Describe());
+        Task.FromResult(models.Get(request.Name).Describe());
 
     public override Task<Operation> LoadModel(LoadModelRequest request, ServerCallContext context) =>
         models.LoadAsync(request, context.GetCaller().Identity);
@@ -41,15 +38,45 @@ internal sealed class ModelService(ModelRegistry models, ModelLibrary library, T
 
     public override Task<V1.ModelStore> GetModelStore(GetModelStoreRequest request, ServerCallContext context) => Task.FromResult(library.Describe());
 
-    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListTasksResponse { Tasks = { tasks.List(models.Choose(request.Model)) } });
+    public override async Task<Model> PinModel(PinModelRequest request, ServerCallContext context) =>
+        (await models.PinAsync(request.Name, pinned: true, context.GetCaller().Identity)).Describe();
+
+    public override async Task<Model> UnpinModel(UnpinModelRequest request, ServerCallContext context) =>
+        (await models.PinAsync(request.Name, pinned: false, context.GetCaller().Identity)).Describe();
+
+    public override async Task WatchModels(WatchModelsRequest request, IServerStreamWriter<Model> responseStream, ServerCallContext context)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            await using var changes = models.WatchAsync(request.Name, either.Token).GetAsyncEnumerator(either.Token);
+            var next = changes.MoveNextAsync().AsTask();
+            await context.WriteResponseHeadersAsync([]); // Whoever has them misses nothing from here on.
+            while (await next)
+            {
+                await responseStream.WriteAsync(changes.Current, either.Token);
+                next = changes.MoveNextAsync().AsTask();
+            }
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw new FailureException(ErrorReason.ShuttingDown, "The box is stopping. Watch again when it is back.");
+        }
+    }
+
+    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
+    {
+        var model = models.Choose(request.Model);
+        return Task.FromResult(new ListTasksResponse { Tasks = { tasks.List(model.Name.ToString(), model.Installed?.Manifest) } });
+    }
 
     public override Task<TaskPreset> SetTask(SetTaskRequest request, ServerCallContext context) =>
-        tasks.SetAsync(models.Choose(request.Model), request.Task, context.GetCaller().Identity);
+        tasks.SetAsync(models.Choose(request.Model).Name.ToString(), request.Task, context.GetCaller().Identity);
 
     public override async Task<ResetTaskResponse> ResetTask(ResetTaskRequest request, ServerCallContext context)
     {
-        await tasks.ResetAsync(models.Choose(request.Model), request.Name, context.GetCaller().Identity);
+        var model = models.Choose(request.Model);
+        await tasks.ResetAsync(model.Name.ToString(), request.Name, context.GetCaller().Identity, model.Installed?.Manifest);
         return new ResetTaskResponse();
     }
 }

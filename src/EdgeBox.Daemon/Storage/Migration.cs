@@ -17,5 +17,6 @@ internal static class MigrationList
         Migrations.M0003CacheTokens.Step,
         Migrations.M0004Tasks.Step,
         Migrations.M0005Store.Step,
+        Migrations.M0006ModelLife.Step,
     ];
 }

@@ -1,23 +1,22 @@
 using System.Globalization;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
 using static EdgeBox.Daemon.Inference.Limit;
 
 namespace EdgeBox.Daemon.Tasks;
 
-/// <summary>The owner of what models are set up for: the tasks that the box brings, and those that were set in their place or beside them.</summary>
+/// <summary>The owner of what models are set up for: the tasks that the box brings, those that its manifest brings, and those that were set in their place or beside them.</summary>
 internal sealed class TaskRegistry(TaskStore store)
 {
     /// <summary>Tasks that one model may be set up for, beside those that the box brings.</summary>
     public const int MaxTasks = 64;
 
     /// <summary>The tasks of a model, by name.</summary>
-    public IReadOnlyList<TaskPreset> List(string model)
-    {
-        var set = store.List(model);
-        return [.. set.Concat(BuiltInTasks.All.Values.ExceptBy(set.Select(task => task.Name), task => task.Name))
+    public IReadOnlyList<TaskPreset> List(string model, ModelManifest? manifest = null) =>
+        [.. store.List(model).Concat(manifest?.Tasks ?? []).Concat(BuiltInTasks.All.Values)
+            .DistinctBy(task => task.Name)
             .OrderBy(task => task.Name, StringComparer.Ordinal)];
-    }
 
     /// <summary>Sets a model up for a task.</summary>
     /// <exception cref="FailureException">INVALID_ARGUMENT: it cannot be one.</exception>
@@ -30,12 +29,12 @@ internal sealed class TaskRegistry(TaskStore store)
             : throw Refuse("task", "is one too many", string.Create(CultureInfo.InvariantCulture, $"{MaxTasks} tasks of one model"));
     }
 
-    /// <summary>Takes back what was set. A task that the box brings is as it was, any other is gone.</summary>
+    /// <summary>Takes back what was set. A task that the box or the model brings is as it was, any other is gone.</summary>
     /// <exception cref="FailureException">TASK_NOT_FOUND.</exception>
-    public async Task ResetAsync(string model, string name, string actor)
+    public async Task ResetAsync(string model, string name, string actor, ModelManifest? manifest = null)
     {
         TaskLimits.CheckName("name", name);
-        if (!await store.RemoveAsync(model, name, actor) && !BuiltInTasks.All.ContainsKey(name))
+        if (!await store.RemoveAsync(model, name, actor) && Brought(name, manifest) is null)
         {
             throw NotFound(model, name);
         }
@@ -43,7 +42,7 @@ internal sealed class TaskRegistry(TaskStore store)
 
     /// <summary>A request with its task carried out: the instructions come first, and the task's options hold wherever the request sets none.</summary>
     /// <exception cref="FailureException">TASK_NOT_FOUND, or INVALID_ARGUMENT: a parameter is missing, too long, or not one of the task's.</exception>
-    public ChatRequest Apply(string model, ChatRequest request)
+    public ChatRequest Apply(string model, ChatRequest request, ModelManifest? manifest = null)
     {
         if (request.Task is not { } choice)
         {
@@ -51,7 +50,7 @@ internal sealed class TaskRegistry(TaskStore store)
         }
 
         TaskLimits.CheckName("task.name", choice.Name);
-        var task = store.Find(model, choice.Name) ?? BuiltInTasks.All.GetValueOrDefault(choice.Name) ?? throw NotFound(model, choice.Name);
+        var task = store.Find(model, choice.Name) ?? Brought(choice.Name, manifest) ?? throw NotFound(model, choice.Name);
         var values = ValuesOf(task, choice);
         var asked = request.Clone();
         asked.Task = null;
@@ -59,7 +58,7 @@ internal sealed class TaskRegistry(TaskStore store)
         {
             Role = ChatRole.System, Parts = { new ContentPart { Text = TaskText.Instructions(task.Instructions, values) } },
         });
-        asked.Sampling = Over(task.Sampling, request.Sampling);
+        asked.Sampling = Defaults.Over(task.Sampling, request.Sampling);
         asked.Effort = request.Effort == ReasoningEffort.Unspecified ? task.Effort : request.Effort;
         asked.Attempts = request.Attempts == 0 ? task.Attempts : request.Attempts;
         asked.Constraint = request.Constraint ?? task.Constraint?.Clone();
@@ -71,28 +70,8 @@ internal sealed class TaskRegistry(TaskStore store)
         return asked;
     }
 
-    /// <summary>Sampling options over those of a task: each one that is set takes its place.</summary>
-    private static SamplingOptions? Over(SamplingOptions? task, SamplingOptions? request)
-    {
-        if (task is null || request is null)
-        {
-            return request ?? task?.Clone();
-        }
-
-        var both = task.Clone();
-        if (request.DryBreakers.Count > 0)
-        {
-            both.DryBreakers.Clear(); // Lists would be joined.
-        }
-
-        if (request.LogitBias.Count > 0)
-        {
-            both.LogitBias.Clear();
-        }
-
-        both.MergeFrom(request);
-        return both;
-    }
+    private static TaskPreset? Brought(string name, ModelManifest? manifest) =>
+        manifest?.Tasks.FirstOrDefault(task => task.Name == name) ?? BuiltInTasks.All.GetValueOrDefault(name);
 
     private static Dictionary<string, string> ValuesOf(TaskPreset task, TaskChoice choice)
     {

@@ -31,7 +31,7 @@ public sealed class CanaryTests(SharedModels models) : IAsyncLifetime
     {
         _speaker = models.Speaking("canary.gguf", string.Join(' ', Spoken));
         // Every process may leave a core file here, as far as the launcher is concerned.
-        _box = await RunningBox.StartAsync(directory: _directory,
+        _box = await RunningBox.StartAsync(["--max-deaths", "100"], directory: _directory,
             launcher: ["bash", "-c", "cd \"$0\" && ulimit -c unlimited && exec \"$@\"", _directory]);
         await _box.LoadAsync(_speaker, Model, slots: 4, context: 4096);
     }

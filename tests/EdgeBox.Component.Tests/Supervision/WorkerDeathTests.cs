@@ -13,7 +13,7 @@ public sealed class WorkerDeathTests(SharedModels models)
     public async Task Kill_WorkerInMidStreamTenTimes_EachEndsWithWorkerLostAndTheNextIsAnswered()
     {
         const int Times = 10;
-        await using var box = await RunningBox.StartAsync();
+        await using var box = await RunningBox.StartAsync(["--max-deaths", "100"]);
         var model = await box.LoadAsync(models.Endless, "m", slots: 2, context: 32768);
         var pids = new List<int>();
         for (var time = 1; time <= Times; time++)

@@ -90,6 +90,7 @@ internal sealed class ModelLibrary(
             {
                 try
                 {
+                    using var shown = services.GetService<ModelEntries>()?.Show(name, ModelState.Importing);
                     var import = new ModelImport(folder, index, space, name, source) { Stopping = () => _stopping, MakeRoom = DropLeftovers };
                     await import.RunAsync(progress, cancellation);
                     return index.Find(name)!.Describe();
@@ -117,7 +118,13 @@ internal sealed class ModelLibrary(
         {
             progress.Plan(("verifying", 1));
             progress.Enter("verifying");
+            using var shown = services.GetService<ModelEntries>()?.Show(model.Name, ModelState.Validating);
             await verifier.VerifyAsync(model, progress.Report, cancellation);
+            if (Require(model.Name).Quarantine is { Reason: ErrorReason.ModelQuarantined })
+            {
+                await index.ReleaseAsync(model.Name); // Its bytes are good, so its workers may try again.
+            }
+
             var now = Require(model.Name);
             return now.Quarantine is { Reason: ErrorReason.ModelCorrupt } corrupt ? throw corrupt : now.Describe();
         });
