@@ -77,6 +77,17 @@ internal static class ModelCommands
     /// <summary>The name of a model on the command line.</summary>
     public static Argument<string> NameArgument() => new("NAME") { Description = "The model's name." };
 
+    /// <summary>Whether to return before the operation has ended.</summary>
+    public static Option<bool> NoWait() => new("--no-wait") { Description = "Return at once; see it with: edgeboxctl operation show." };
+
+    /// <summary>The path on the box: on the same machine it means what it means to the person who types it.</summary>
+    public static string OnTheBox(Session session, string path)
+        => session.Channel.Endpoint.SocketPath is not null
+            ? Path.GetFullPath(path, session.Shell.Directory)
+            : path.StartsWith('/')
+                ? path
+                : throw CliFailure.Usage($"'{path}' is no absolute path.", "Over the network the file is named by its absolute path on the box.");
+
     private static DocumentedCommand List(CommandHost host)
         => host.Bind(new DocumentedCommand("list", "List the models and what they are doing.", "model list", "--json model list | jq -r '.models[].name'"), async session =>
         {

@@ -19,7 +19,7 @@ internal static class ModelLifeCommands
         var threads = new Option<uint?>("--threads") { Description = "Processor threads.", HelpName = "N", CustomParser = Limits.Whole };
         var keepAlive = new Option<TimeSpan?>("--keep-alive") { Description = "Unload it after so long without a request, e.g. 30m. Default: never, unless room is needed.", HelpName = "TIME", CustomParser = Durations.Parse };
         var pin = new Option<bool>("--pin") { Description = "Keep it in memory: it never makes room for another one." };
-        var noWait = NoWait();
+        var noWait = ModelCommands.NoWait();
         var command = new DocumentedCommand("load", "Load a model of the store, or check a GGUF file and load it.",
             "model load qwen3",
             "model load qwen3@2 --keep-alive 30m",
@@ -38,7 +38,7 @@ internal static class ModelLifeCommands
                     KeepAlive = parse.GetValue(keepAlive) is { } time ? Duration.FromTimeSpan(time) : null,
                 },
             };
-            (request.Name, request.Path) = IsFile(asked) ? (parse.GetValue(name) ?? "", OnTheBox(session, asked)) : (ModelCommands.FullName(asked), "");
+            (request.Name, request.Path) = IsFile(asked) ? (parse.GetValue(name) ?? "", ModelCommands.OnTheBox(session, asked)) : (ModelCommands.FullName(asked), "");
             if (!IsFile(asked) && parse.GetValue(name) is not null)
             {
                 throw CliFailure.Usage("--name is for files: a model of the store has its name.", "Leave it out, or name a file with its folder, e.g. ./llama.gguf.");
@@ -56,7 +56,7 @@ internal static class ModelLifeCommands
     public static DocumentedCommand Unload(CommandHost host)
     {
         var name = ModelCommands.NameArgument();
-        var noWait = NoWait();
+        var noWait = ModelCommands.NoWait();
         var command = new DocumentedCommand("unload", "Take a model out of memory; requests that it works on are finished first.", "model unload chat") { name, noWait };
         return host.Bind(command, async session =>
         {
@@ -95,16 +95,6 @@ internal static class ModelLifeCommands
         });
     }
 
-    private static Option<bool> NoWait() => new("--no-wait") { Description = "Return at once; see it with: edgeboxctl operation show." };
-
     private static bool IsFile(string text)
         => text.EndsWith(".gguf", StringComparison.Ordinal) || (text.Contains('/', StringComparison.Ordinal) && !text.StartsWith("models/", StringComparison.Ordinal));
-
-    // On the same machine a path means what it means to the person who types it.
-    private static string OnTheBox(Session session, string path)
-        => session.Channel.Endpoint.SocketPath is not null
-            ? Path.GetFullPath(path, session.Shell.Directory)
-            : path.StartsWith('/')
-                ? path
-                : throw CliFailure.Usage($"'{path}' is no absolute path.", "Over the network the file is named by its absolute path on the box.");
 }

@@ -103,6 +103,7 @@ internal sealed partial class ModelKeeper(
         finally
         {
             load.End();
+            table.Stir();
         }
     }
 

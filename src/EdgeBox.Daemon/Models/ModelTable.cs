@@ -69,6 +69,9 @@ internal sealed partial class ModelTable(TimeProvider time, ILogger<ModelTable> 
     /// <summary>Takes note that who serves a model has changed.</summary>
     public ModelEntry? Refresh(ModelName name) => Change(name, entry => entry);
 
+    /// <summary>Has those look again who wait for a model to be idle.</summary>
+    public void Stir() => Signal();
+
     /// <summary>Keeps a model in memory until the lease is disposed of; null if it is absent or on its way out of memory.</summary>
     public IDisposable? TryLease(ModelName name, out ModelEntry? entry)
     {
@@ -115,6 +118,7 @@ internal sealed partial class ModelTable(TimeProvider time, ILogger<ModelTable> 
     /// <summary>Whether a model works for somebody, or is between two states. The lock may be held.</summary>
     public bool IsBusy(ModelEntry entry) =>
         entry.State is not (ModelState.Ready or ModelState.Restarting)
+        || entry.Load is { Ended.IsCompleted: false } // Ready this moment, and its load has not been told so yet.
         || LeasesOf(entry) > 0
         || entry.Host?.Snapshot is { Running: > 0 } or { Waiting: > 0 };
 

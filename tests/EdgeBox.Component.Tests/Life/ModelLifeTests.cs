@@ -10,6 +10,9 @@ public sealed class ModelLifeTests(SharedModels models)
 {
     private const int Kill = 9;
 
+    /// <summary>A context that an answer without an end does not fill in the time of a test.</summary>
+    private const uint Long = 32768;
+
     private static readonly ModelState[] s_life =
         [ModelState.Validating, ModelState.Planning, ModelState.Loading, ModelState.Ready, ModelState.Draining, ModelState.Absent];
 
@@ -72,19 +75,19 @@ public sealed class ModelLifeTests(SharedModels models)
     [Fact]
     public async Task Load_OthersAreBusy_AreNeverPutOutAndMakeRoomWhenTheyAreDone()
     {
-        var limit = await LimitForAsync(1, models.Endless);
+        var limit = await LimitForAsync(1, models.Endless, Long);
         await using var box = await RunningBox.StartAsync(["--memory-limit", limit, "--room-patience", "00:00:01"]);
-        await box.LoadAsync(models.Endless, "busy", slots: 1, context: 256);
+        await box.LoadAsync(models.Endless, "busy", slots: 1, context: Long);
         using var giveUp = new CancellationTokenSource();
         using var call = box.Inference.Complete(Answers.To("busy", "Count"), deadline: BoxExtensions.Deadline, cancellationToken: giveUp.Token);
         await call.ReadToFirstTextAsync();
         using var held = box.Inference.Complete(Answers.To("busy", "And on"), deadline: BoxExtensions.Deadline, cancellationToken: giveUp.Token);
 
-        var refused = Refusal.Of(await box.TryLoadAsync(Request("next", models.Endless)));
+        var refused = Refusal.Of(await box.TryLoadAsync(Request("next", models.Endless, Long)));
         Assert.Equal((ErrorReason.ModelBusy, "busy"), (refused.Reason, refused.Facts["held_by"]));
         Assert.Equal(ModelState.Ready, (await box.GetModelAsync("busy")).State);
 
-        var loading = box.TryLoadAsync(Request("next", models.Endless));
+        var loading = box.TryLoadAsync(Request("next", models.Endless, Long));
         await giveUp.CancelAsync();
         Assert.Equal(OperationState.Succeeded, (await loading).State);
         Assert.Equal(["models/next"], await LoadedAsync(box));
@@ -178,16 +181,16 @@ public sealed class ModelLifeTests(SharedModels models)
     private static async Task<IEnumerable<string>> LoadedAsync(RunningBox box) =>
         (await box.Models.ListModelsAsync(new ListModelsRequest())).Models.Where(model => model.State == ModelState.Ready).Select(model => model.Name);
 
-    private LoadModelRequest Request(string name, string? path = null) => new()
+    private LoadModelRequest Request(string name, string? path = null, uint context = 256) => new()
     {
-        Path = path ?? models.Random, Name = name, Options = new LoadOptions { ContextTokens = 256, Slots = 1, Threads = 1 },
+        Path = path ?? models.Random, Name = name, Options = new LoadOptions { ContextTokens = context, Slots = 1, Threads = 1 },
     };
 
     /// <summary>A limit under which so many of these models fit, and not one more.</summary>
-    private async Task<string> LimitForAsync(int count, string? path = null)
+    private async Task<string> LimitForAsync(int count, string? path = null, uint context = 256)
     {
         await using var box = await RunningBox.StartAsync(["--memory-limit", "1"]);
-        var refused = Refusal.Of(await box.TryLoadAsync(Request("probe", path)));
+        var refused = Refusal.Of(await box.TryLoadAsync(Request("probe", path, context)));
         Assert.Equal(ErrorReason.ModelTooLarge, refused.Reason);
         var needed = long.Parse(refused.Facts["needed_bytes"], System.Globalization.CultureInfo.InvariantCulture);
         return $"{(needed * ((count * 2) + 1) / 2) >> 20}";

@@ -85,6 +85,18 @@ public sealed class ModelTableTests
     }
 
     [Fact]
+    public async Task IsBusy_ReadyButItsLoadHasNotEnded_YesUntilItHas()
+    {
+        await using var models = new LivingModels();
+        var (entry, _) = await models.ReadyAsync("a");
+        var load = new ModelLoad();
+        entry = models.Table.Change(entry.Name, now => now! with { Load = load })!;
+        Assert.True(models.Table.IsBusy(entry));
+        load.End();
+        Assert.False(models.Table.IsBusy(entry));
+    }
+
+    [Fact]
     public async Task WhenIdle_LeaseIsReturned_ReturnsThen()
     {
         await using var models = new LivingModels();
