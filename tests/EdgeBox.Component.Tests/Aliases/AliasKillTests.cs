@@ -15,7 +15,7 @@ public sealed class AliasKillTests
     [Fact]
     public async Task Kill_AtManyMomentsOfAMove_TheAliasMeansOneOfBothAndItAnswers()
     {
-        var limit = await AliasBox.LimitForOneAsync(ReadyModels.Version("one"));
+        var limit = await AliasBox.LimitForOneAsync(AliasBox.Stick("one"));
         await using (var box = await AliasBox.StartAsync(_directory))
         {
             await box.ImportAsync("one");

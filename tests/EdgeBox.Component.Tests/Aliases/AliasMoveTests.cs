@@ -1,4 +1,3 @@
-using EdgeBox.Testing.Gguf;
 using EdgeBox.Testing.Models;
 using EdgeBox.V1;
 
@@ -16,7 +15,7 @@ public sealed class AliasMoveTests(SharedModels models)
     [InlineData(false)]
     public async Task Move_EightClientsAsk_EveryAnswerIsWholeThereAndBack(bool bothFit)
     {
-        var limit = bothFit ? null : await AliasBox.LimitForOneAsync(ReadyModels.Version("one"));
+        var limit = bothFit ? null : await AliasBox.LimitForOneAsync(AliasBox.Stick("one"));
         await using var box = await AliasBox.StartAsync(limit: limit);
         await box.ImportAsync("one");
         await box.ImportAsync("two");
@@ -44,11 +43,10 @@ public sealed class AliasMoveTests(SharedModels models)
     [Fact]
     public async Task Move_NewOneFitsOnlyAloneAndItsWorkerDies_OldOneComesBackAndNobodyNotices()
     {
-        var large = RandomModels.Llama(LlamaShape.Of100M);
-        var limit = await AliasBox.LimitForOneAsync(ReadyModels.Version("one"), large);
+        var limit = await AliasBox.LimitForOneAsync(AliasBox.Stick("one"), models.Large);
         await using var box = await AliasBox.StartAsync(limit: limit);
         await box.ImportAsync("one");
-        await box.ImportAsync("two", large);
+        await box.ImportAsync("two", models.Large);
         await box.MoveAsync("chat", "one");
         await using var clients = new AskingClients(box, Clients);
         await clients.HeardAsync("models/m@one");
@@ -72,10 +70,10 @@ public sealed class AliasMoveTests(SharedModels models)
     [Fact]
     public async Task Move_NewOneNeverFits_IsRefusedWithTheNumbersAndTheOldOneIsNotTouched()
     {
-        var limit = await AliasBox.LimitForOneAsync(ReadyModels.Version("one"));
+        var limit = await AliasBox.LimitForOneAsync(AliasBox.Stick("one"));
         await using var box = await AliasBox.StartAsync(limit: limit);
         await box.ImportAsync("one");
-        await box.ImportAsync("two", RandomModels.Llama(LlamaShape.Of100M));
+        await box.ImportAsync("two", models.Large);
         await box.MoveAsync("chat", "one");
         var served = (await box.GetModelAsync("m@one")).Worker.Pid;
 
@@ -133,8 +131,9 @@ public sealed class AliasMoveTests(SharedModels models)
     public async Task Drain_AnAnswerThatDoesNotEnd_IsGivenUpAtTheDeadlineWithAReason()
     {
         await using var box = await AliasBox.StartAsync();
-        var begun = await box.Models.ImportModelAsync(new ImportModelRequest { Path = models.Endless, Name = "m", Version = "one" });
-        await box.EndAsync(begun);
+        var stick = TestDirectory.Make();
+        File.Copy(models.Endless, Path.Combine(stick, "m.gguf"));
+        await box.ImportAsync("one", AliasBox.WithManifest(stick, slots: 1, context: 32768));
         await box.ImportAsync("two");
         await box.MoveAsync("chat", "one");
         using var call = box.Inference.Complete(Answers.To("chat", "Count"), deadline: BoxExtensions.Deadline);

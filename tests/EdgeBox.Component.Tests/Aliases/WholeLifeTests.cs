@@ -10,8 +10,8 @@ public sealed class WholeLifeTests
     public async Task Life_OnTheCommandLine_FromImportToRollbackUnderClients()
     {
         await using var box = await AliasBox.StartAsync();
-        var stick = AliasBox.WriteFolder(box.Directory, ReadyModels.Version("one"), split: true);
-        var next = AliasBox.WriteFolder(box.Directory, ReadyModels.Version("two"), split: true);
+        var stick = AliasBox.Stick("one", split: true);
+        var next = AliasBox.Stick("two", split: true);
 
         await DoneAsync(box, "Model m@1 is available.\n", "model", "import", stick, "--name", "m", "--version", "1");
         await DoneAsync(box, null, "model", "load", "m@1");
