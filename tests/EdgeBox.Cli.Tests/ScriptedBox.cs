@@ -39,6 +39,8 @@ public sealed class Script
 
     public Func<UnloadModelRequest, Operation>? Unload { get; set; }
 
+    public Func<EstimateModelRequest, MemoryEstimate>? Estimate { get; set; }
+
     public Func<ListTasksRequest, ListTasksResponse>? Tasks { get; set; }
 
     public Func<SetTaskRequest, TaskPreset>? SetTask { get; set; }
@@ -174,6 +176,9 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<Model> GetModel(GetModelRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Model)(request));
+
+        public override Task<MemoryEstimate> EstimateModel(EstimateModelRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Estimate)(request));
 
         public override Task<Operation> LoadModel(LoadModelRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Load)(request));

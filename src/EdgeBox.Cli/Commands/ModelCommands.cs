@@ -17,6 +17,7 @@ internal static class ModelCommands
             Show(host),
             Load(host),
             Unload(host),
+            ModelEstimateCommand.Build(host),
         };
 
     /// <summary>Writes a table of models.</summary>
@@ -132,11 +133,12 @@ internal static class ModelCommands
         var slots = new Option<uint?>("--slots") { Description = "How many requests at once.", HelpName = "N", CustomParser = Limits.Whole };
         var cache = new Option<uint?>("--cache-tokens") { Description = "Tokens of all requests together that the KV cache holds. Default: slots times context.", HelpName = "N", CustomParser = Limits.Whole };
         var threads = new Option<uint?>("--threads") { Description = "Processor threads.", HelpName = "N", CustomParser = Limits.Whole };
+        var fit = ModelEstimateCommand.Fit();
         var noWait = NoWait();
         var command = new DocumentedCommand("load", "Check a GGUF file and load it.",
             "model load /srv/models/llama.gguf",
             "model load /srv/models/llama.gguf --name chat --context 8192 --slots 4",
-            "model load /srv/models/llama.gguf --no-wait") { path, name, context, slots, threads, cache, noWait };
+            "model load /srv/models/llama.gguf --fit --no-wait") { path, name, context, slots, threads, cache, fit, noWait };
         return host.Bind(command, async session =>
         {
             var parse = session.Parse;
@@ -144,7 +146,7 @@ internal static class ModelCommands
             {
                 Path = OnTheBox(session, parse.GetRequiredValue(path)),
                 Name = parse.GetValue(name) ?? "",
-                Options = new LoadOptions { ContextTokens = parse.GetValue(context) ?? 0, Slots = parse.GetValue(slots) ?? 0, Threads = parse.GetValue(threads) ?? 0, CacheTokens = parse.GetValue(cache) ?? 0 },
+                Options = new LoadOptions { ContextTokens = parse.GetValue(context) ?? 0, Slots = parse.GetValue(slots) ?? 0, Threads = parse.GetValue(threads) ?? 0, CacheTokens = parse.GetValue(cache) ?? 0, Fit = parse.GetValue(fit) },
             };
             var operation = await Client(session).LoadModelAsync(request, session.Quick);
             return await OperationCommands.FollowAsync(session, operation, wait: !parse.GetValue(noWait));
@@ -166,8 +168,10 @@ internal static class ModelCommands
 
     private static Option<bool> NoWait() => new("--no-wait") { Description = "Return at once; see it with: edgeboxctl operation show." };
 
+    /// <summary>The absolute path on the box of a file that was named.</summary>
+    /// <exception cref="CliFailure">Over the network it is named by no absolute path.</exception>
     // On the same machine a path means what it means to the person who types it.
-    private static string OnTheBox(Session session, string path)
+    public static string OnTheBox(Session session, string path)
         => session.Channel.Endpoint.SocketPath is not null
             ? Path.GetFullPath(path, session.Shell.Directory)
             : path.StartsWith('/')

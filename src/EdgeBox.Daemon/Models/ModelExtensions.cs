@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Inference;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Tasks;
 
 namespace EdgeBox.Daemon.Models;
@@ -9,6 +10,8 @@ internal static class ModelExtensions
     /// <summary>Loading, supervision and inference.</summary>
     public static IServiceCollection AddModels(this IServiceCollection services) => services
         .AddSingleton<WorkerLauncher>()
+        .AddSingleton<MemoryPlanner>()
+        .AddSingleton<ModelEstimates>()
         .AddSingleton<ModelStore>()
         .AddSingleton<ModelLoader>()
         .AddSingleton<ModelRegistry>()

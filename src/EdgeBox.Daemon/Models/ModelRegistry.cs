@@ -180,16 +180,8 @@ internal sealed partial class ModelRegistry(
     private static ModelEntry Judge(LoadModelRequest request)
     {
         var options = request.Options ?? new LoadOptions();
-        Within("options.slots", options.Slots, 64);
-        Within("options.threads", options.Threads, 256);
-        Within("options.context_tokens", options.ContextTokens, 16 * 1024 * 1024);
-        Within("options.cache_tokens", options.CacheTokens, int.MaxValue);
-        if (!Path.IsPathFullyQualified(request.Path) || request.Path.Contains('\0', StringComparison.Ordinal) || request.Path.Length > 4096)
-        {
-            throw new FailureException(ErrorReason.InvalidArgument,
-                "path is no absolute path on the box.", ("field", "path"), ("limit", "an absolute path of at most 4096 characters"));
-        }
-
+        LoadLimits.Check(options);
+        LoadLimits.CheckPath(request.Path);
         return new ModelEntry
         {
             Name = request.Name.Length == 0 ? ModelName.FromFile(request.Path) : ModelName.Parse(request.Name, "name"),
@@ -197,16 +189,6 @@ internal sealed partial class ModelRegistry(
             Options = options,
             State = ModelState.Validating,
         };
-    }
-
-    private static void Within(string field, uint value, uint most)
-    {
-        if (value > most)
-        {
-            throw new FailureException(ErrorReason.InvalidArgument,
-                string.Create(CultureInfo.InvariantCulture, $"{field} is {value}; allowed: 0 (the box chooses) to {most}."),
-                ("field", field), ("limit", most.ToString(CultureInfo.InvariantCulture)));
-        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong is kept with the model and told again by the operation.")]
@@ -219,9 +201,9 @@ internal sealed partial class ModelRegistry(
             progress.Plan(("validating", 1), ("loading", 9));
             progress.Enter("validating");
             file = await Task.Run(() => ModelLoader.Open(entry.Path), cancellation);
-            loader.CheckFits(entry, file);
+            var demand = await loader.PlanAsync(entry, file, cancellation);
             progress.Enter("loading");
-            host = loader.Serve(entry, file);
+            host = loader.Serve(entry, file, demand);
             var served = entry with { File = file, Host = host, State = ModelState.Loading };
             if (!_entries.TryUpdate(entry.Name.Id, served, entry))
             {

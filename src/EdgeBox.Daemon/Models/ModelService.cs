@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Access;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
 using Grpc.Core;
@@ -6,7 +7,7 @@ using Grpc.Core;
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
-internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks) : V1.ModelService.ModelServiceBase
+internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks, ModelEstimates estimates) : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
     {
@@ -23,6 +24,9 @@ internal sealed class ModelService(ModelRegistry models, TaskRegistry tasks) : V
 
     public override Task<Operation> UnloadModel(UnloadModelRequest request, ServerCallContext context) =>
         models.UnloadAsync(request.Name, context.GetCaller().Identity);
+
+    public override Task<MemoryEstimate> EstimateModel(EstimateModelRequest request, ServerCallContext context) =>
+        estimates.EstimateAsync(request, context.CancellationToken);
 
     public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context) =>
         Task.FromResult(new ListTasksResponse { Tasks = { tasks.List(models.Choose(request.Model)) } });

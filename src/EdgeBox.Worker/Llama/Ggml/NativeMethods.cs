@@ -26,4 +26,14 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(BaseLibrary)]
     internal static partial byte* ggml_backend_dev_name(nint device);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial void ggml_backend_dev_memory(nint device, nuint* free, nuint* total);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial nint ggml_backend_buft_get_device(nint bufferType);
+
+    [LibraryImport(BaseLibrary)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool ggml_backend_buft_is_host(nint bufferType);
 }
