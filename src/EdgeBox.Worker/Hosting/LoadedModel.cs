@@ -109,7 +109,7 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>Gives back what reading the file has left behind: tens of MiB with a large vocabulary.</summary>
     /// <remarks>A dry run does so too, so that what it holds is what a loaded model holds beside its weights.</remarks>
-    public static void GiveBack() => NativeMethods.malloc_trim(0);
+    public static void GiveBack() => _ = NativeMethods.malloc_trim(0);
 
     public void Dispose()
     {
