@@ -8,6 +8,7 @@ namespace EdgeBox.Worker.Hosting;
 /// <remarks>The contexts are made as they would be to answer, with the same numbers: what the engine plans for them is what it takes then.</remarks>
 internal sealed class DryRun(EngineLog log) : IDisposable
 {
+    private readonly List<LlamaContext> _contexts = [];
     private LlamaModel? _model;
     private ulong _held;
 
@@ -16,6 +17,7 @@ internal sealed class DryRun(EngineLog log) : IDisposable
     public Planned Plan(Load command)
     {
         var first = _model is null;
+        Forget();
         var loaded = first ? LoadedModel.Load(command, _ => true, log, withWeights: false) : LoadedModel.Prepare(_model!, command, log);
         _model = loaded.Model;
         try
@@ -26,14 +28,15 @@ internal sealed class DryRun(EngineLog log) : IDisposable
             var planned = new Planned();
             if (loaded.Context is { } context)
             {
+                _contexts.Add(context);
                 Add(planned, context, generation, weights: true);
                 _held = first ? HeldBytes(generation) : _held;
             }
 
             if (VectorShape(loaded) is { } vectors)
             {
-                using var vectorContext = new LlamaContext(_model, vectors, log);
-                Add(planned, vectorContext, vectors, weights: loaded.Context is null);
+                _contexts.Add(new LlamaContext(_model, vectors, log));
+                Add(planned, _contexts[^1], vectors, weights: loaded.Context is null);
                 _held += first ? HeldBytes(vectors) : 0;
             }
 
@@ -43,20 +46,26 @@ internal sealed class DryRun(EngineLog log) : IDisposable
             }
 
             planned.HeldOutputBytes = _held;
-            planned.WorkingBytes = WorkingBytes(loaded);
             return planned;
         }
         catch (EngineException e)
         {
             throw new LoadException("context", e.Message);
         }
-        finally
-        {
-            loaded.Context?.Dispose();
-        }
     }
 
-    public void Dispose() => _model?.Dispose();
+    public void Dispose()
+    {
+        Forget();
+        _model?.Dispose();
+    }
+
+    /// <remarks>The contexts stay until the next plan: whoever looks at what the process holds sees them.</remarks>
+    private void Forget()
+    {
+        _contexts.ForEach(context => context.Dispose());
+        _contexts.Clear();
+    }
 
     /// <summary>The context in which vectors are made, or scores; null for a model that is not there for that.</summary>
     private static ContextShape? VectorShape(LoadedModel loaded) => (loaded.Context, loaded.Model.Pooling) switch
@@ -93,6 +102,4 @@ internal sealed class DryRun(EngineLog log) : IDisposable
 
     private ulong RowBytes(ContextShape shape) =>
         sizeof(float) * (ulong)(_model!.Vocabulary.Count + (shape.Embeddings ? _model.EmbeddingLength : 0));
-
-    private static ulong WorkingBytes(LoadedModel loaded) => 0;
 }

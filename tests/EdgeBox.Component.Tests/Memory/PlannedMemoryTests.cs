@@ -1,12 +1,13 @@
 using EdgeBox.Testing.Gguf;
 using EdgeBox.V1;
+using Grpc.Core;
 
 namespace EdgeBox.Component.Tests.Memory;
 
 /// <summary>What the box said that a model would take, against what its worker then holds.</summary>
 /// <remarks>
 /// Held is what is resident of the worker (Rss of smaps_rollup) while as many requests as it has slots are being answered, each with its
-/// prompt read: its anonymous memory, the pages of the weights that it has mapped, and the program. Planned is the sum of weights, cache,
+/// prompt read and some text made: its anonymous memory, the pages of the weights that it has mapped, and the program. Planned is the sum of weights, cache,
 /// work space and overhead. Texts that are kept are in neither: there are none before a request ends.
 /// </remarks>
 [Trait("Tier", "component")]
@@ -15,6 +16,7 @@ public sealed class PlannedMemoryTests
 {
     private const double Bound = 0.03;
     private const int Most = 16;
+    private const int Texts = 64;
 
     public static TheoryData<string> Shapes => [.. s_shapes.Keys];
 
@@ -64,8 +66,8 @@ public sealed class PlannedMemoryTests
         var before = ProcFile.Rollup(pid);
         using var stop = new CancellationTokenSource();
         var calls = Enumerable.Range(0, (int)slots).Select(i =>
-            box.Inference.Complete(Answers.To("m", Answers.LongPrompt($"{i} ", slots == 1 ? 400 : 64)), cancellationToken: stop.Token)).ToList();
-        await Task.WhenAll(calls.Select(call => call.ReadToFirstTextAsync()));
+            box.Inference.Complete(Answers.To("m", Answers.LongPrompt($"{i} ", slots == 1 ? 300 : 48)), cancellationToken: stop.Token)).ToList();
+        await Task.WhenAll(calls.Select(call => ReadAsync(call, Texts)));
         var held = ProcFile.Rollup(pid);
         await stop.CancelAsync();
         calls.ForEach(call => call.Dispose());
@@ -77,6 +79,15 @@ public sealed class PlannedMemoryTests
             + $"overhead {Mebi((long)host.OverheadBytes)}), held {Mebi(held.Rss)} (anonymous {Mebi(held.Anonymous)}; idle {Mebi(before.Rss)}, {Mebi(before.Anonymous)}), "
             + $"{100 * error:+0.00;-0.00} %, estimated in {took.TotalMilliseconds:0} ms; fits {estimate.LargestContextTokens} tokens, {estimate.MostSlots} slots"));
         Assert.InRange(error, -Bound, Bound);
+    }
+
+    /// <summary>Reads so many texts of an answer: long enough that guesses are tried, which have logits of their own.</summary>
+    private static async Task ReadAsync(AsyncServerStreamingCall<CompleteResponse> call, int texts)
+    {
+        while (texts > 0 && await call.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            texts -= call.ResponseStream.Current.Delta is null ? 0 : 1;
+        }
     }
 
     private static string Mebi(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):0.0}");

@@ -93,7 +93,7 @@ internal sealed class DryRun : IAsyncDisposable
         && planned.Memories.DistinctBy(memory => memory.Device).Count() == planned.Memories.Count
         && planned.Memories.All(memory => memory.Device.Length is > 0 and <= MostName && !memory.Device.Any(char.IsControl)
             && new[] { memory.WeightBytes, memory.CacheBytes, memory.ComputeBytes, memory.TotalBytes, memory.FreeBytes }.Max() <= MostBytes)
-        && new[] { planned.OutputBytes, planned.HeldOutputBytes, planned.WorkingBytes }.Max() <= MostBytes;
+        && new[] { planned.OutputBytes, planned.HeldOutputBytes }.Max() <= MostBytes;
 
     private async ValueTask HearAsync(IReadOnlyList<Wire.Event> events)
     {
@@ -107,7 +107,7 @@ internal sealed class DryRun : IAsyncDisposable
     private DryRunResult Result(Wire.Planned planned)
     {
         _programBytes ??= (long)(_process.Sample()?.ResidentBytes ?? 0) - (long)planned.HeldOutputBytes;
-        return new DryRunResult(planned, _programBytes.Value + (long)planned.OutputBytes + (long)planned.WorkingBytes);
+        return new DryRunResult(planned, _programBytes.Value + (long)planned.OutputBytes);
     }
 
     private FailureException Refused(Wire.LoadFailed failed) => new(

@@ -39,9 +39,9 @@ public sealed class DryRunTests : IDisposable
 
         var first = run.PlanAsync(s_shape, CancellationToken.None);
         var load = (await _worker.HearAsync()).Plan.Load;
-        await _worker.SayAsync(Planned(planned => (planned.HeldOutputBytes, planned.OutputBytes, planned.WorkingBytes) = (10_000, 30_000, 1)));
+        await _worker.SayAsync(Planned(planned => (planned.HeldOutputBytes, planned.OutputBytes) = (10_000, 30_000)));
         Assert.Equal((512u, 2u, 1024u, 0UL), (load.ContextTokens, load.Slots, load.Cells, load.KeptBytes));
-        Assert.Equal(50_000 - 10_000 + 30_000 + 1, (await first).ProcessBytes);
+        Assert.Equal(50_000 - 10_000 + 30_000, (await first).ProcessBytes);
 
         _worker.State = new('S', TimeSpan.Zero, 90_000);
         var second = run.PlanAsync(s_shape, CancellationToken.None);

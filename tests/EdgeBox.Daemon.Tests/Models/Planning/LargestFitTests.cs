@@ -7,7 +7,7 @@ public sealed class LargestFitTests
 {
     [Theory]
     [InlineData(1000, 0, 0)] // Not even the least fits.
-    [InlineData(1000, 100_000_000, 131_072)] // All of it fits.
+    [InlineData(1000, 200_000_000, 131_072)] // All of it fits.
     [InlineData(0, 256 * 1000, 256)]
     [InlineData(500_000, 500_000 + (1000 * 8192), 8192)]
     [InlineData(500_000, 500_000 + (1000 * 8447), 8192)]
