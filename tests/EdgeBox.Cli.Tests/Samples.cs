@@ -39,6 +39,30 @@ internal static class Samples
         Problem = ScriptedBox.Packed(ErrorReason.ModelFileInvalid, StatusCode.InvalidArgument, "The file ends within tensor blk.0.attn_q.weight.", ("path", "/srv/models/broken.gguf")),
     };
 
+    public static MemoryEstimate Fitting => new()
+    {
+        Devices = { new DeviceMemory { Device = "host", WeightBytes = 12_109_565_632, CacheBytes = 226_492_416, ComputeBytes = 31_457_280, OverheadBytes = 157_286_400, FreeBytes = 23_622_320_128, TotalBytes = 25_769_803_776 } },
+        Options = new LoadOptions { ContextTokens = 4096, Slots = 1, Threads = 7, CacheTokens = 4096 },
+        Fits = true,
+        FitsAlone = true,
+        LargestContextTokens = 131_072,
+        MostSlots = 40,
+    };
+
+    public static MemoryEstimate TooLarge => new()
+    {
+        Devices =
+        {
+            new DeviceMemory { Device = "host", WeightBytes = 615_514_112, OverheadBytes = 209_715_200, FreeBytes = 23_622_320_128, TotalBytes = 25_769_803_776 },
+            new DeviceMemory { Device = "CUDA\u001b[31m0", WeightBytes = 62_800_000_000, CacheBytes = 301_989_888, ComputeBytes = 419_430_400, OverheadBytes = 536_870_912, OverheadUnverified = true, FreeBytes = 42_949_672_960, TotalBytes = 85_899_345_920 },
+        },
+        Options = new LoadOptions { ContextTokens = 8192, Slots = 1 },
+        FitsAlone = true,
+        LargestContextTokens = 65_536,
+        Problem = ScriptedBox.Packed(ErrorReason.ModelTooLarge, StatusCode.FailedPrecondition, "big needs 59.7 GiB of the memory of CUDA0, of which 40.0 GiB are free.", ("model", "big")),
+        WouldEvict = { "models/chat" },
+    };
+
     public static ApplianceStatus Status => new()
     {
         Version = "0.1.0",

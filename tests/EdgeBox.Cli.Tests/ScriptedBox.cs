@@ -53,6 +53,8 @@ public sealed class Script
 
     public Func<ModelStore>? Store { get; set; }
 
+    public Func<EstimateModelRequest, MemoryEstimate>? Estimate { get; set; }
+
     public Func<ListTasksRequest, ListTasksResponse>? Tasks { get; set; }
 
     public Func<SetTaskRequest, TaskPreset>? SetTask { get; set; }
@@ -196,6 +198,9 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<Model> GetModel(GetModelRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Model)(request));
+
+        public override Task<MemoryEstimate> EstimateModel(EstimateModelRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Estimate)(request));
 
         public override Task<Operation> LoadModel(LoadModelRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Load)(request));

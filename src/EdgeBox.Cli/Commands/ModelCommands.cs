@@ -26,6 +26,7 @@ internal static class ModelCommands
             ModelStoreCommands.Verify(host),
             ModelStoreCommands.Remove(host),
             ModelStoreCommands.Store(host),
+            ModelEstimateCommand.Build(host),
         };
 
     /// <summary>Writes a table of models.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.V1;
 using Microsoft.Extensions.Options;
 
@@ -67,28 +68,22 @@ internal sealed class MemoryRoom(ModelTable table, IFreeMemory memory, IOptions<
     public (IReadOnlyDictionary<string, long> Free, IReadOnlyList<MemoryHolder> Holders) Look(ModelName name)
     {
         var entries = table.List().Where(entry => entry.Host is not null && entry.Name != name).ToList();
-        var free = memory.Read().ToDictionary(pair => pair.Key, pair => pair.Value - entries.Sum(entry => Coming(entry, pair.Key)));
+        var free = memory.Read().ToDictionary(pair => pair.Key, pair =>
+            pair.Value - entries.Sum(entry => pair.Key == DeviceDemand.Host ? Coming(entry) : entry.Needs.GetValueOrDefault(pair.Key)));
         // The kernel counts weights that are mapped from a file as free, though they are read with every token: they are counted here as well.
         var limit = options.Value.MemoryLimit > 0 ? (long)options.Value.MemoryLimit << 20 : memory.HostTotal;
-        var left = limit - entries.Sum(entry => entry.Needs.GetValueOrDefault(KernelMemory.Host));
-        free[KernelMemory.Host] = Math.Min(left, free.GetValueOrDefault(KernelMemory.Host, left));
+        var left = limit - entries.Sum(entry => entry.Needs.GetValueOrDefault(DeviceDemand.Host));
+        free[DeviceDemand.Host] = Math.Min(left, free.GetValueOrDefault(DeviceDemand.Host, left));
         return (free, [.. entries.Select(entry =>
             new MemoryHolder(entry.Name, entry.Needs, entry.Pinned, table.IsBusy(entry), entry.Use.LastStamp))]);
     }
 
     public void Dispose() => _admission.Dispose();
 
-    /// <summary>What one that is being loaded will take and has not taken yet.</summary>
-    private static long Coming(ModelEntry entry, string device)
-    {
-        if (entry.State != ModelState.Loading)
-        {
-            return 0;
-        }
-
-        var taken = device == KernelMemory.Host ? (long)(entry.Host?.Snapshot.Session?.LastSample?.ResidentBytes ?? 0) : 0;
-        return Math.Max(0, entry.Needs.GetValueOrDefault(device) - taken);
-    }
+    /// <summary>What one that is being loaded will take of main memory and has not taken yet.</summary>
+    private static long Coming(ModelEntry entry) => entry.State != ModelState.Loading
+        ? 0
+        : Math.Max(0, entry.Needs.GetValueOrDefault(DeviceDemand.Host) - (long)(entry.Host?.Snapshot.Session?.LastSample?.ResidentBytes ?? 0));
 
     private async Task PutOutAsync(
         ModelName name, IReadOnlyDictionary<string, long> needed, IReadOnlyList<MemoryHolder> chosen, Func<ModelName, Task<bool>> putOut, CancellationToken cancellation)
@@ -137,7 +132,7 @@ internal sealed class MemoryRoom(ModelTable table, IFreeMemory memory, IOptions<
         var (device, need) = Lacking(needed, free, holders);
         var most = free[device] + holders.Sum(holder => holder.Bytes.GetValueOrDefault(device));
         return new FailureException(ErrorReason.ModelTooLarge,
-            $"{name} needs about {MemoryPlan.Words(need)} of {Place(device)}; with nothing else loaded there are {MemoryPlan.Words(Math.Max(0, most))} to give. "
+            $"{name} needs about {ByteWords.Of(need)} of {Place(device)}; with nothing else loaded there are {ByteWords.Of(Math.Max(0, most))} to give. "
             + "Take a smaller model or quantisation, fewer slots, or a shorter context.",
             ("model", name.ToString()), ("device", device), ("needed_bytes", Number(need)), ("available_bytes", Number(Math.Max(0, most))));
     }
@@ -148,7 +143,7 @@ internal sealed class MemoryRoom(ModelTable table, IFreeMemory memory, IOptions<
         var (device, need) = Lacking(needed, free, []);
         var names = string.Join(", ", by.Select(holder => holder.Name.Id));
         return new FailureException(ErrorReason.ModelBusy,
-            $"{name} needs about {MemoryPlan.Words(need)} of {Place(device)}, of which {MemoryPlan.Words(Math.Max(0, free[device]))} are free; "
+            $"{name} needs about {ByteWords.Of(need)} of {Place(device)}, of which {ByteWords.Of(Math.Max(0, free[device]))} are free; "
             + $"{names}, which would have to make room, {(by.Count == 1 ? "is" : "are")} {how}. Unload or unpin what is not needed, or wait.",
             ("model", name.ToString()), ("device", device), ("needed_bytes", Number(need)), ("available_bytes", Number(Math.Max(0, free[device]))),
             ("held_by", names)) { RetryAfter = retry };
@@ -161,7 +156,7 @@ internal sealed class MemoryRoom(ModelTable table, IFreeMemory memory, IOptions<
         return (device, bytes);
     }
 
-    private static string Place(string device) => device == KernelMemory.Host ? "main memory" : $"the memory of {device}";
+    private static string Place(string device) => device == DeviceDemand.Host ? "main memory" : $"the memory of {device}";
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 

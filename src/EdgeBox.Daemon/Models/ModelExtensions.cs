@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models.Aliases;
 using EdgeBox.Daemon.Models.Store;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Tasks;
 
 namespace EdgeBox.Daemon.Models;
@@ -12,6 +13,8 @@ internal static class ModelExtensions
     public static IServiceCollection AddModels(this IServiceCollection services) => services
         .AddSingleton<WorkerLauncher>()
         .AddModelStore()
+        .AddSingleton<MemoryPlanner>()
+        .AddSingleton<ModelEstimates>()
         .AddSingleton<ModelStore>()
         .AddSingleton<ModelLoader>()
         .AddSingleton<ModelTable>()

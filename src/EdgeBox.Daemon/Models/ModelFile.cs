@@ -35,6 +35,9 @@ internal sealed partial class ModelFile : IDisposable
     /// <summary>The open parts in order.</summary>
     public IReadOnlyList<SafeFileHandle> Handles => [.. _parts.Select(part => part.Handle)];
 
+    /// <summary>What the parts were when they were judged, in order.</summary>
+    public IReadOnlyList<FileIdentity> Identities => [.. _parts.Select(part => part.Identity)];
+
     /// <summary>Opens and judges a model file.</summary>
     /// <param name="path">Absolute; of a split model, its first part "…-00001-of-000NN.gguf".</param>
     /// <exception cref="FailureException">MODEL_FILE_UNREADABLE or MODEL_FILE_INVALID.</exception>

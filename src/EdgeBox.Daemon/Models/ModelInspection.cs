@@ -1,4 +1,6 @@
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Models.Planning;
+using EdgeBox.Platform.Processes;
 
 namespace EdgeBox.Daemon.Models;
 
@@ -19,11 +21,12 @@ internal static class ModelInspection
         {
             using var file = ModelFile.Open(Path.GetFullPath(path));
             var summary = file.Summary;
-            var plan = ModelLoader.Plan(file, new V1.LoadOptions());
-            Console.WriteLine($"Model: {(summary.Name ?? Path.GetFileName(path))}, architecture {summary.Architecture}, {MemoryPlan.Words(file.Bytes)}");
-            Console.WriteLine($"Needs: about {MemoryPlan.Words(plan.NeededBytes)} of main memory ({MemoryPlan.Words(plan.WeightBytes)} weights, "
-                + $"{MemoryPlan.Words(plan.CacheBytes)} cache, {MemoryPlan.Words(plan.OverheadBytes)} work space); this machine has {MemoryPlan.Words(plan.AvailableBytes)} to give.");
-            plan.Check(Path.GetFileName(path));
+            var shape = LoadShape.Of(summary, new V1.LoadOptions());
+            var cache = ClosedForm.LeastCacheBytes(summary, shape.CacheTokens);
+            var (needed, available) = (summary.TensorBytes + cache, MainMemory.Read().AvailableBytes);
+            Console.WriteLine($"Model: {(summary.Name ?? Path.GetFileName(path))}, architecture {summary.Architecture}, {ByteWords.Of(file.Bytes)}");
+            Console.WriteLine($"Needs: more than {ByteWords.Of(needed)} of memory ({ByteWords.Of(summary.TensorBytes)} weights, {ByteWords.Of(cache)} cache "
+                + $"of {shape.Slots} slots of {shape.ContextTokens} tokens); this machine has {ByteWords.Of(available)} of main memory to give.");
             return 0;
         }
         catch (FailureException failure)

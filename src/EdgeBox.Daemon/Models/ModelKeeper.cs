@@ -225,12 +225,12 @@ internal sealed partial class ModelKeeper(
     /// <summary>Makes room and starts to serve; both under one turn, so that the next one counts with what this one takes.</summary>
     private async Task<ModelHost> HostAsync(ModelEntry entry, ModelFile file, CancellationToken cancellation)
     {
-        var needs = await loader.DemandAsync(entry, file, cancellation);
-        using var turn = await room.MakeAsync(entry.Name, needs, name => TryPutOutAsync(name, $"room for {entry.Name}"), cancellation);
-        var host = loader.Serve(entry, file, () => Note(entry.Name));
+        var demand = await loader.PlanAsync(entry, file, cancellation);
+        using var turn = await room.MakeAsync(entry.Name, demand.Needs, name => TryPutOutAsync(name, $"room for {entry.Name}"), cancellation);
+        var host = loader.Serve(entry, file, demand, () => Note(entry.Name));
         try
         {
-            Advance(entry, now => now with { Host = host, Needs = needs, State = ModelState.Loading, Problem = null });
+            Advance(entry, now => now with { Host = host, Needs = demand.Needs, State = ModelState.Loading, Problem = null });
             entry.Load!.Host(host);
             return host;
         }
@@ -248,7 +248,7 @@ internal sealed partial class ModelKeeper(
     private async Task<IReadOnlyDictionary<string, long>> DemandAsync(ModelEntry entry, CancellationToken cancellation)
     {
         using var file = await Task.Run(() => loader.Open(entry), cancellation);
-        return await loader.DemandAsync(entry, file, cancellation);
+        return (await loader.PlanAsync(entry, file, cancellation)).Needs;
     }
 
     private async Task FailAsync(ModelEntry entry, ModelLoad load, HostSnapshot? last, FailureException problem)

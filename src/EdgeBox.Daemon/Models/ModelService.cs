@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models.Aliases;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
@@ -10,7 +11,7 @@ namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
 internal sealed class ModelService(
-    ModelRegistry models, ModelLibrary library, AliasRegistry aliases, ModelDoor door, TaskRegistry tasks, IHostApplicationLifetime lifetime)
+    ModelRegistry models, ModelLibrary library, AliasRegistry aliases, ModelDoor door, TaskRegistry tasks, ModelEstimates estimates, IHostApplicationLifetime lifetime)
     : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
@@ -28,6 +29,9 @@ internal sealed class ModelService(
 
     public override Task<Operation> UnloadModel(UnloadModelRequest request, ServerCallContext context) =>
         models.UnloadAsync(request.Name, context.GetCaller().Identity);
+
+    public override Task<MemoryEstimate> EstimateModel(EstimateModelRequest request, ServerCallContext context) =>
+        estimates.EstimateAsync(request, context.CancellationToken);
 
     public override Task<Operation> ImportModel(ImportModelRequest request, ServerCallContext context) =>
         library.ImportAsync(request, context.GetCaller().Identity);

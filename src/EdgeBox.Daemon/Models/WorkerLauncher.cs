@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
@@ -13,11 +14,16 @@ internal sealed class WorkerLauncher(IOptions<ModelOptions> options)
 {
     private const int FirstFile = 4;
 
+    private readonly ConcurrentDictionary<IWorkerProcess, byte> _running = new();
+
     private readonly Lazy<bool> _packsVerified = new(() =>
     {
         RuntimePacks.Verify(options.Value.Packs);
         return true;
     });
+
+    /// <summary>The workers that were started and have not ended.</summary>
+    public IEnumerable<IWorkerProcess> Running => _running.Keys;
 
     /// <summary>By what path a worker opens the model's file of this index.</summary>
     public static string PathOfFile(int index) => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{FirstFile + index}");
@@ -30,7 +36,7 @@ internal sealed class WorkerLauncher(IOptions<ModelOptions> options)
         var program = options.Value.Worker;
         try
         {
-            return new LaunchedWorker(SandboxedProcess.Start(new SandboxedProcessOptions
+            return Remember(new LaunchedWorker(SandboxedProcess.Start(new SandboxedProcessOptions
             {
                 Program = program,
                 Arguments = ["--pack", options.Value.Packs, "--channel", "3"],
@@ -42,12 +48,19 @@ internal sealed class WorkerLauncher(IOptions<ModelOptions> options)
                     ["DOTNET_EnableDiagnostics"] = "0",
                     ["LANG"] = "C.UTF-8",
                 },
-            }));
+            })));
         }
         catch (Exception refused) when (refused is SandboxUnavailableException or ProcessStartException)
         {
             throw new FailureException(ErrorReason.WorkerStartFailed, $"No worker could be started: {refused.Message}", ("problem", refused.Message));
         }
+    }
+
+    private LaunchedWorker Remember(LaunchedWorker worker)
+    {
+        _running[worker] = 0;
+        _ = worker.Exited.ContinueWith(_ => _running.TryRemove(worker, out var _), TaskScheduler.Default);
+        return worker;
     }
 
     private static IEnumerable<SandboxPath> Grants(string program, string packs)

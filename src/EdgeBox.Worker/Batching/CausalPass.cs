@@ -27,27 +27,30 @@ internal sealed class CausalPass : VectorPass
     public CausalPass(LlamaModel model, int contextTokens, int threads, EngineLog log)
         : base(log)
     {
-        var pooling = model.Pooling is Pooling.Unspecified or Pooling.None ? Pooling.Mean : model.Pooling;
-        var step = Math.Min(contextTokens, Math.Clamp(MostLogits / Math.Max(1, model.Vocabulary.Count), LeastStep, MostStep));
-        _ranks = pooling == Pooling.Rank;
+        var shape = ShapeOf(model, contextTokens, threads);
+        _ranks = model.Pooling == Pooling.Rank;
         _cells = contextTokens;
-        _batch = new TokenBatch(step);
-        _lanes = [.. Enumerable.Range(0, MostSequences).Select(i => new Lane(i, new Pooler(pooling, model.EmbeddingLength)))];
-        _context = new LlamaContext(
-            model,
-            new ContextShape
-            {
-                Cells = contextTokens,
-                Sequences = MostSequences,
-                BatchTokens = step,
-                Outputs = step,
-                Threads = threads,
-                Embeddings = true,
+        _batch = new TokenBatch(shape.BatchTokens);
+        _lanes = [.. Enumerable.Range(0, MostSequences).Select(i => new Lane(i, new Pooler(PoolingOf(model), model.EmbeddingLength)))];
+        _context = new LlamaContext(model, shape, log);
+    }
 
-                // The engine pools what is in one step, and a text may take several; only the head of a ranking model is in the engine alone.
-                Pooling = _ranks ? Pooling.Rank : Pooling.None,
-            },
-            log);
+    /// <summary>The context of texts of up to so many tokens.</summary>
+    public static ContextShape ShapeOf(LlamaModel model, int contextTokens, int threads)
+    {
+        var step = Math.Min(contextTokens, Math.Clamp(MostLogits / Math.Max(1, model.Vocabulary.Count), LeastStep, MostStep));
+        return new ContextShape
+        {
+            Cells = contextTokens,
+            Sequences = MostSequences,
+            BatchTokens = step,
+            Outputs = step,
+            Threads = threads,
+            Embeddings = true,
+
+            // The engine pools what is in one step, and a text may take several; only the head of a ranking model is in the engine alone.
+            Pooling = model.Pooling == Pooling.Rank ? Pooling.Rank : Pooling.None,
+        };
     }
 
     /// <summary>Whether the model remembers tokens between steps; one that does not is an encoder.</summary>
@@ -94,6 +97,8 @@ internal sealed class CausalPass : VectorPass
     }
 
     public override void Dispose() => _context.Dispose();
+
+    private static Pooling PoolingOf(LlamaModel model) => model.Pooling is Pooling.Unspecified or Pooling.None ? Pooling.Mean : model.Pooling;
 
     /// <summary>Gives free lanes to texts while their cells last.</summary>
     private void Admit(InputTurns turns)

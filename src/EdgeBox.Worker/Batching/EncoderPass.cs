@@ -82,19 +82,19 @@ internal sealed class EncoderPass(LlamaModel model, int contextTokens, int threa
         var least = Math.Max(tokens, Math.Min(StepTokens, contextTokens));
         var capacity = Math.Max(least, (int)Math.Min(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)least), contextTokens));
         _batch = new TokenBatch(capacity);
-        _context = new LlamaContext(
-            model,
-            new ContextShape
-            {
-                Cells = capacity,
-                Sequences = MostSequences,
-                BatchTokens = capacity,
-                Outputs = capacity,
-                Threads = threads,
-                Embeddings = true,
-                Pooling = model.Pooling is Pooling.Unspecified or Pooling.None ? Pooling.Mean : model.Pooling,
-            },
-            _log);
+        _context = new LlamaContext(model, ShapeOf(model, capacity, threads), _log);
         return (_context, _batch);
     }
+
+    /// <summary>The context of a step of so many tokens.</summary>
+    public static ContextShape ShapeOf(LlamaModel model, int capacity, int threads) => new()
+    {
+        Cells = capacity,
+        Sequences = MostSequences,
+        BatchTokens = capacity,
+        Outputs = capacity,
+        Threads = threads,
+        Embeddings = true,
+        Pooling = model.Pooling is Pooling.Unspecified or Pooling.None ? Pooling.Mean : model.Pooling,
+    };
 }

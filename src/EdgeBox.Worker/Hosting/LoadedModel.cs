@@ -58,8 +58,9 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Whether the model makes vectors: all do but those that rank.</summary>
     public bool Embeds => Model.Pooling != Pooling.Rank;
 
+    /// <summary>Loads a model, or opens it without its weights for planning.</summary>
     /// <exception cref="LoadException">The model or its context cannot be made.</exception>
-    public static LoadedModel Load(Load command, Func<float, bool> progress, EngineLog log)
+    public static LoadedModel Load(Load command, Func<float, bool> progress, EngineLog log, bool withWeights = true)
     {
         if (command.Paths.Count == 0)
         {
@@ -69,7 +70,9 @@ internal sealed class LoadedModel : IDisposable
         LlamaModel model;
         try
         {
-            model = LlamaModel.Load(command.Paths, command.GpuLayers, progress, log);
+            model = withWeights
+                ? LlamaModel.Load(command.Paths, command.GpuLayers, progress, log)
+                : LlamaModel.OpenWithoutWeights(command.Paths, command.GpuLayers, progress, log);
         }
         catch (EngineException e)
         {
@@ -104,13 +107,19 @@ internal sealed class LoadedModel : IDisposable
         Description = Model.Description,
     };
 
+    /// <summary>Gives back what reading the file has left behind: tens of MiB with a large vocabulary.</summary>
+    /// <remarks>A dry run does so too, so that what it holds is what a loaded model holds beside its weights.</remarks>
+    public static void GiveBack() => _ = NativeMethods.malloc_trim(0);
+
     public void Dispose()
     {
         Context?.Dispose();
         Model.Dispose();
     }
 
-    private static LoadedModel Prepare(LlamaModel model, Load command, EngineLog log)
+    /// <summary>Makes what answers need beside the weights.</summary>
+    /// <exception cref="LoadException">It cannot be made.</exception>
+    public static LoadedModel Prepare(LlamaModel model, Load command, EngineLog log)
     {
         if (model.IsEncoderDecoder)
         {
@@ -186,9 +195,10 @@ internal sealed class LoadedModel : IDisposable
         };
     }
 
-    private ContextShape ContextShape() => new()
+    /// <summary>The context that answers are made in.</summary>
+    public ContextShape ContextShape() => new()
     {
-        Cells = Shape.Slots * Shape.ContextTokens,
+        Cells = Shape.Cells,
         Sequences = Shape.Sequences,
         BatchTokens = Math.Min(Shape.BatchTokens, Shape.Cells),
         Outputs = Shape.Outputs,

@@ -29,6 +29,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial void _exit(int status);
 
+    [LibraryImport(Library)]
+    internal static partial int malloc_trim(nuint pad);
+
     /// <summary>Bounds of a resource.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct resource_limit

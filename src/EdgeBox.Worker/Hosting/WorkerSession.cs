@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Threading.Channels;
 using EdgeBox.Worker.Batching;
 using EdgeBox.Worker.Channel;
 using EdgeBox.Worker.Llama;
@@ -36,8 +37,11 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
     /// <summary>Threads that choose tokens at once, the decode thread among them.</summary>
     private const int MostChoosing = 8;
 
+    private const int MostPlans = 64;
+
     private readonly EventWriter _events = new(channel);
-    private readonly TaskCompletionSource<Load?> _load = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Command?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<Load> _plans = System.Threading.Channels.Channel.CreateBounded<Load>(MostPlans);
     private readonly Lock _gate = new();
     private readonly Queue<Command> _early = [];
     private RequestDesk? _desk;
@@ -61,8 +65,34 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
         pack.Log.SendTo(line => _events.Send(new Event { LogLine = new LogLine { Level = (uint)line.Level, Text = line.Text } }));
         using var heart = new Heart(_events, time);
         new Thread(ReadCommands) { Name = "commands", IsBackground = true }.Start();
-        return _load.Task.GetAwaiter().GetResult() is { } load ? Serve(load, pack.Log, heart) : ExitCode.ChannelClosed;
+        return _first.Task.GetAwaiter().GetResult() switch
+        {
+            { Load: { } load } => Serve(load, pack.Log, heart),
+            { Plan: not null } => Plan(pack.Log),
+            _ => ExitCode.ChannelClosed,
+        };
     }
+
+    /// <summary>Says what loading would take, as often as it is asked, and serves nobody.</summary>
+    private int Plan(EngineLog log)
+    {
+        using var run = new DryRun(log);
+        try
+        {
+            foreach (var load in _plans.Reader.ReadAllAsync().ToBlockingEnumerable())
+            {
+                _events.Send(new Event { Planned = run.Plan(load) });
+            }
+        }
+        catch (LoadException e)
+        {
+            return FailLoad(e.Stage, ReasonOf(e), ExitCode.Load);
+        }
+
+        return ExitCode.ChannelClosed;
+    }
+
+    private static string ReasonOf(LoadException failure) => failure.Message.Length > 0 ? failure.Message : "the engine gave no reason";
 
     private static Event Greeting(RuntimePack pack) => new()
     {
@@ -85,7 +115,7 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
         }
         catch (LoadException e)
         {
-            return FailLoad(e.Stage, e.Message.Length > 0 ? e.Message : "the engine gave no reason", ExitCode.Load);
+            return FailLoad(e.Stage, ReasonOf(e), ExitCode.Load);
         }
 
         using (model)
@@ -98,6 +128,7 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
             var loop = new DecodeLoop(generation, embedding, _events, desk.Ended);
             desk.SendTo(loop);
             heart.Watch(loop);
+            LoadedModel.GiveBack();
             _events.Send(new Event { Loaded = model.Describe() });
             Open(desk, loop);
             loop.Run();
@@ -173,22 +204,19 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
             _loop?.Stop();
         }
 
-        _load.TrySetResult(null);
+        _first.TrySetResult(null);
+        _plans.Writer.TryComplete();
     }
 
     private void Dispatch(Command command)
     {
-        if (command.Load is not null)
+        if (command.Load is not null || command.Plan is not null)
         {
-            if (!_load.TrySetResult(command.Load))
-            {
-                throw new InvalidDataException("a second Load command came");
-            }
-
+            Begin(command);
             return;
         }
 
-        if (!_load.Task.IsCompleted)
+        if (!_first.Task.IsCompleted)
         {
             throw new InvalidDataException($"a {command.CommandCase} command came before Load");
         }
@@ -205,5 +233,22 @@ internal sealed class WorkerSession(Stream channel, string packs, TimeProvider t
         }
 
         _desk.Handle(command);
+    }
+
+    private void Begin(Command command)
+    {
+        var isFirst = _first.TrySetResult(command);
+        if (command.Plan is { } plan && (isFirst || _first.Task.Result?.Plan is not null))
+        {
+            // One that comes while as many wait is a daemon's that does not listen.
+            if (!_plans.Writer.TryWrite(plan.Load ?? new Load()))
+            {
+                throw new InvalidDataException($"more than {MostPlans} Plan commands wait");
+            }
+        }
+        else if (!isFirst)
+        {
+            throw new InvalidDataException($"a {command.CommandCase} command came after the first {_first.Task.Result?.CommandCase}");
+        }
     }
 }

@@ -69,6 +69,9 @@ internal sealed unsafe class LlamaContext : ISequenceMemory, IDisposable
     /// <summary>Whether it remembers tokens between steps; an encoder does not.</summary>
     public bool HasMemory => _memory != 0;
 
+    /// <summary>What it and its model take, device by device; without the memory for outputs.</summary>
+    public IReadOnlyList<MemoryShare> Memory => MemoryBreakdown.Of(_handle);
+
     /// <summary>Runs one step.</summary>
     /// <returns>0 done; 1 no room; 2 aborted; negative: failed (llama_decode).</returns>
     public int Decode(TokenBatch batch) => NativeMethods.llama_decode(_handle, batch.ToNative());

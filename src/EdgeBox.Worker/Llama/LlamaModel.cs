@@ -11,6 +11,9 @@ internal sealed class EngineException(string message) : Exception(message);
 /// <summary>A loaded model. Its members may be called from any thread.</summary>
 internal sealed unsafe class LlamaModel : IDisposable
 {
+    /// <summary>LLAMA_LOAD_MODE_NONE.</summary>
+    internal const int LoadModeNone = 0;
+
     private LlamaModel(ModelHandle handle, string file)
     {
         Handle = handle;
@@ -71,6 +74,18 @@ internal sealed unsafe class LlamaModel : IDisposable
 
     internal ModelHandle Handle { get; }
 
+    /// <summary>Opens a model for planning: everything of it but its weights, of which only the sizes are known.</summary>
+    /// <inheritdoc cref="Load(IReadOnlyList{string}, int, Func{float, bool}, EngineLog)"/>
+    public static LlamaModel OpenWithoutWeights(IReadOnlyList<string> paths, int gpuLayers, Func<float, bool> progress, EngineLog log)
+    {
+        var parameters = NativeMethods.llama_model_default_params();
+        parameters.no_alloc = true;
+
+        // The engine aborts in its default mode, which maps the file.
+        parameters.load_mode = LoadModeNone;
+        return Load(parameters, paths, gpuLayers, progress, log);
+    }
+
     /// <summary>Loads a model from its parts in order.</summary>
     /// <param name="paths">One path or, for a split model, all.</param>
     /// <param name="gpuLayers">Layers on the GPU; negative: all.</param>
@@ -79,7 +94,11 @@ internal sealed unsafe class LlamaModel : IDisposable
     /// <exception cref="EngineException">The engine refused the file, or loading was stopped.</exception>
     public static LlamaModel Load(IReadOnlyList<string> paths, int gpuLayers, Func<float, bool> progress, EngineLog log)
     {
-        var parameters = NativeMethods.llama_model_default_params();
+        return Load(NativeMethods.llama_model_default_params(), paths, gpuLayers, progress, log);
+    }
+
+    private static LlamaModel Load(llama_model_params parameters, IReadOnlyList<string> paths, int gpuLayers, Func<float, bool> progress, EngineLog log)
+    {
         parameters.n_gpu_layers = gpuLayers;
         var callback = GCHandle.Alloc(progress);
         var texts = paths.Select(p => Marshal.StringToCoTaskMemUTF8(p)).ToArray();

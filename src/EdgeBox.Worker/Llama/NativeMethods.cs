@@ -75,6 +75,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial nint llama_get_memory(ContextHandle context);
 
+    // C++: the map is returned through a pointer (System V ABI), which is the first argument. llama-ext.h.
+    [LibraryImport(Library, EntryPoint = "_Z26llama_get_memory_breakdownPK13llama_context")]
+    internal static partial nint llama_get_memory_breakdown(BreakdownMap* result, ContextHandle context);
+
     [LibraryImport(Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool llama_memory_seq_rm(nint memory, int sequence, int from, int to);

@@ -56,6 +56,25 @@ public class RenderingTests
     }
 
     [Fact]
+    public async Task ModelEstimate_Devices_AreATableWithTheVerdict()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        var asked = new List<EstimateModelRequest>();
+        box.Script.Estimate = request =>
+        {
+            asked.Add(request);
+            return request.Name.Length > 0 ? Samples.Fitting : Samples.TooLarge;
+        };
+        var fits = await Cli.RunAsync(box, "model", "estimate", "chat", "--context", "4096", "--slots", "1");
+        var not = await Cli.RunAsync(box, "model", "estimate", "/srv/models/big.gguf", "--fit");
+        var json = await Cli.RunAsync(box, "--json", "model", "estimate", "chat");
+        Assert.Equal(("models/chat", "", 4096u, 1u, false), (asked[0].Name, asked[0].Path, asked[0].Options.ContextTokens, asked[0].Options.Slots, asked[0].Options.Fit));
+        Assert.Equal(("", "/srv/models/big.gguf", true), (asked[1].Name, asked[1].Path, asked[1].Options.Fit));
+        Assert.Contains("\"largestContextTokens\":", json.Output, StringComparison.Ordinal);
+        Golden.Check("model-estimate", fits.Output + "\n" + not.Output);
+    }
+
+    [Fact]
     public async Task OperationListAndShow_Operations_AreShown()
     {
         await using var box = await ScriptedBox.StartAsync();
@@ -139,6 +158,7 @@ public class RenderingTests
     [InlineData("help-rerank", "rerank", "--help")]
     [InlineData("help-chat", "chat", "--help")]
     [InlineData("help-model", "model", "-h")]
+    [InlineData("help-model-estimate", "model", "estimate", "--help")]
     [InlineData("help-task", "task", "--help")]
     [InlineData("help-access-issue", "access", "issue", "--help")]
     public async Task Help_Command_EndsWithExamples(string golden, params string[] args)

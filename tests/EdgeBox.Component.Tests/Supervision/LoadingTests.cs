@@ -22,14 +22,13 @@ public sealed class LoadingTests(SharedModels models)
         var operation = await box.TryLoadAsync(models.Random, "bad");
 
         var refusal = Refusal.Of(operation);
-        Assert.Equal((ErrorReason.WorkerStartFailed, "models/bad", "aborted (SIGABRT)"), (refusal.Reason, refusal.Facts["model"], refusal.Facts["problem"]));
+        Assert.Equal((ErrorReason.WorkerStartFailed, models.Random, "aborted (SIGABRT)"), (refusal.Reason, refusal.Facts["model"], refusal.Facts["problem"]));
         var model = await box.GetModelAsync("bad");
         Assert.Equal(ModelState.Failed, model.State);
-        Assert.Equal(ErrorReason.WorkerStartFailed, Refusal.Of(model.Problem).Reason);
-        Assert.Equal(("aborted (SIGABRT)", "GGML_ASSERT(n_head > 0) failed\n", 0), (model.Worker.LastExit, model.Worker.LastStderr, model.Worker.Pid));
+        Assert.Equal((ErrorReason.WorkerStartFailed, "GGML_ASSERT(n_head > 0) failed\n"), (Refusal.Of(model.Problem).Reason, Refusal.Of(model.Problem).Facts["stderr"]));
         Assert.Equal(ErrorReason.WorkerStartFailed, (await Refusal.OfAsync(() => box.Inference.TokenizeAsync("bad"))).Reason);
         var death = await box.RecordAsync("worker.died", record => record.Subject == "models/bad");
-        Assert.Equal("aborted (SIGABRT)", death.Facts["exit"]);
+        Assert.Equal("aborted (SIGABRT)", death.Facts["problem"]);
         Assert.False(box.HasExited);
     }
 

@@ -10,6 +10,14 @@ internal static class ProcFile
     /// <summary>Resident memory in bytes.</summary>
     public static long ResidentBytes(int pid) => long.Parse(Status(pid, "VmRSS").Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
 
+    /// <summary>What of its memory is resident, in bytes, and what of that belongs to no file.</summary>
+    public static (long Rss, long Anonymous) Rollup(int pid)
+    {
+        var lines = File.ReadAllLines($"/proc/{pid}/smaps_rollup");
+        long Of(string key) => long.Parse(lines.First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
+        return (Of("Rss:"), Of("Anonymous:"));
+    }
+
     /// <summary>How many threads it has.</summary>
     public static int Threads(int pid) => int.Parse(Status(pid, "Threads"), CultureInfo.InvariantCulture);
 

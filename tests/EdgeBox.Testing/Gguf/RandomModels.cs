@@ -35,6 +35,9 @@ public sealed record GptOssShape
 
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Whether a tensor is a piece that repeats: large files are written as fast as the disk takes them.</summary>
+    public bool Repeats { get; init; }
+
     public string Name { get; init; } = "random gpt-oss";
 }
 
@@ -70,6 +73,9 @@ public sealed record LlamaShape
 
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Whether a tensor is a piece that repeats: large files are written as fast as the disk takes them.</summary>
+    public bool Repeats { get; init; }
+
     public string Name { get; init; } = "random llama";
 }
 
@@ -91,7 +97,7 @@ public static class RandomModels
             .SetUInt32("tokenizer.ggml.padding_token_id", tokens.Id("<|endoftext|>"))
             .SetBool("tokenizer.ggml.add_bos_token", false);
 
-        var to = new TensorSink(writer, s.Seed);
+        var to = new TensorSink(writer, s.Seed, s.Repeats);
         to.Random("token_embd.weight", s.Weights, s.Embedding, s.Vocabulary);
         for (var i = 0; i < s.Layers; i++)
         {
@@ -129,7 +135,7 @@ public static class RandomModels
             writer.SetString("tokenizer.chat_template", s.ChatTemplate);
         }
 
-        var to = new TensorSink(writer, s.Seed);
+        var to = new TensorSink(writer, s.Seed, s.Repeats);
         to.Random("token_embd.weight", s.Weights, s.Embedding, s.Vocabulary);
         for (var i = 0; i < s.Layers; i++)
         {
@@ -197,10 +203,10 @@ public static class RandomModels
     }
 
     /// <summary>Adds tensors to a writer.</summary>
-    private sealed class TensorSink(GgufWriter writer, ulong seed)
+    private sealed class TensorSink(GgufWriter writer, ulong seed, bool repeats)
     {
         public void Random(string name, GgmlType type, params long[] dims) =>
-            writer.AddTensor(name, type, dims, RandomWeights.Tensor(seed, name, type, dims, Deviation));
+            writer.AddTensor(name, type, dims, RandomWeights.Tensor(seed, name, type, dims, Deviation, repeats));
 
         public void Ones(string name, long extent) => writer.AddTensor(name, GgmlType.F32, [extent], RandomWeights.Constant([extent], 1));
     }

@@ -7,14 +7,16 @@ public sealed class RandomWeights(ulong seed)
     private ulong _state = seed;
 
     /// <summary>A writer of a tensor whose numbers have a bell-shaped distribution around 0; the same seed and name give the same bytes.</summary>
-    public static Action<Stream> Tensor(ulong seed, string name, GgmlType type, long[] dims, float deviation) => stream =>
+    /// <remarks>One that repeats holds a piece of so many numbers again and again.</remarks>
+    public static Action<Stream> Tensor(ulong seed, string name, GgmlType type, long[] dims, float deviation, bool repeats = false) => stream =>
     {
         var weights = new RandomWeights(seed ^ Hash(name));
         var left = dims.Aggregate(1L, (a, b) => a * b);
+        var piece = repeats && left > Piece ? weights.Encoded(type, Piece, deviation) : null;
         while (left > 0)
         {
             var count = (int)Math.Min(left, Piece);
-            stream.Write(weights.Encoded(type, count, deviation));
+            stream.Write(piece is not null && count == Piece ? piece : weights.Encoded(type, count, deviation));
             left -= count;
         }
     };

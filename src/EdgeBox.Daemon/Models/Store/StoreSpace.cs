@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.V1;
 using Microsoft.Extensions.Options;
 
@@ -42,7 +43,7 @@ internal sealed class StoreSpace(StoreFolder folder, IOptions<ModelOptions> opti
     {
         var (free, reserve) = (Free, Reserve);
         return new FailureException(ErrorReason.StoreFull,
-            $"{model} needs {MemoryPlan.Words(needed)} of the store; {MemoryPlan.Words(free)} are free, of which {MemoryPlan.Words(reserve)} stay free for the rest of the box. "
+            $"{model} needs {ByteWords.Of(needed)} of the store; {ByteWords.Of(free)} are free, of which {ByteWords.Of(reserve)} stay free for the rest of the box. "
             + "Make room with `edgeboxctl model remove`. Nothing was copied.",
             ("needed_bytes", needed.ToString(CultureInfo.InvariantCulture)),
             ("free_bytes", free.ToString(CultureInfo.InvariantCulture)),

@@ -49,4 +49,14 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(BaseLibrary)]
     internal static partial byte* gguf_get_arr_str(MergeList file, long key, nuint index);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial void ggml_backend_dev_memory(nint device, nuint* free, nuint* total);
+
+    [LibraryImport(BaseLibrary)]
+    internal static partial nint ggml_backend_buft_get_device(nint bufferType);
+
+    [LibraryImport(BaseLibrary)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool ggml_backend_buft_is_host(nint bufferType);
 }
