@@ -26,8 +26,8 @@ public sealed class DryRunTests(ModelFiles files)
         using var real = LoadedModel.Load(load, _ => true, log);
         var taken = Assert.Single(real.Context!.Memory);
         Assert.Equal(("host", taken.Cache, taken.Compute), (planned.Device, planned.CacheBytes, planned.ComputeBytes));
-        // The engine maps a file's weights with what lies between them.
-        Assert.InRange(planned.WeightBytes, taken.Weights * 0.99, taken.Weights * 1.01);
+        // What the engine repacks it has twice, mapped and as it wants it; the mapped pages are not read again, and the kernel may take them.
+        Assert.InRange(taken.Weights, 0.99 * planned.WeightBytes, 2.0 * planned.WeightBytes);
         Assert.InRange(real.Model.WeightBytes, 0.99 * planned.WeightBytes, planned.WeightBytes);
     }
 
