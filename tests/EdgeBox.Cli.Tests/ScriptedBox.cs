@@ -59,6 +59,14 @@ public sealed class Script
 
     public Func<ResetTaskRequest, ResetTaskResponse>? ResetTask { get; set; }
 
+    public Func<ListAliasesResponse>? Aliases { get; set; }
+
+    public Func<SetAliasRequest, Operation>? SetAlias { get; set; }
+
+    public Func<RollbackAliasRequest, Operation>? Rollback { get; set; }
+
+    public Func<DeleteAliasRequest, DeleteAliasResponse>? DeleteAlias { get; set; }
+
     public Func<ListOperationsRequest, ListOperationsResponse>? Operations { get; set; }
 
     public Func<GetOperationRequest, Operation>? Operation { get; set; }
@@ -220,6 +228,18 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<ModelStore> GetModelStore(GetModelStoreRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Store)());
+
+        public override Task<ListAliasesResponse> ListAliases(ListAliasesRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Aliases)());
+
+        public override Task<Operation> SetAlias(SetAliasRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.SetAlias)(request));
+
+        public override Task<Operation> RollbackAlias(RollbackAliasRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Rollback)(request));
+
+        public override Task<DeleteAliasResponse> DeleteAlias(DeleteAliasRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.DeleteAlias)(request));
 
         public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Tasks)(request));

@@ -88,6 +88,9 @@ internal static class OperationCommands
                     ? $"Model {Words.Short(model.Name)} is ready: {model.Slots} slots of {model.ContextTokens} tokens (loaded in {Words.Duration(model.LoadDuration)})."
                     : $"Model {Words.Short(model.Name)} is {Words.State(model.State)}.");
                 break;
+            case Operation.ResultOneofCase.Response when !session.Json && operation.Response.TryUnpack<Alias>(out var alias):
+                session.Say(ModelAliasCommands.Told(alias));
+                break;
             default:
                 if (!session.Json)
                 {

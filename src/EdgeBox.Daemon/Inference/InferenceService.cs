@@ -1,7 +1,7 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Checks;
 using EdgeBox.Daemon.Failures;
-using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Models.Aliases;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
 using Grpc.Core;
@@ -10,14 +10,14 @@ using Wire = EdgeBox.Worker.V1;
 namespace EdgeBox.Daemon.Inference;
 
 /// <summary>The wire face of inference: checks, hands over to the model's host, translates back.</summary>
-internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks, InferenceMetrics metrics, ToldDate date, TimeProvider time)
+internal sealed class InferenceService(ModelDoor door, TaskRegistry tasks, InferenceMetrics metrics, ToldDate date, TimeProvider time)
     : V1.InferenceService.InferenceServiceBase
 {
     public override async Task Chat(ChatRequest request, IServerStreamWriter<ChatResponse> responseStream, ServerCallContext context)
     {
         RequestLimits.Check(request);
         var claim = ClaimOf(context, request.Schedule);
-        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        using var served = await door.ResolveAsync(request.Model, context.GetCaller().Identity, AliasesFor(request.Task), context.CancellationToken);
         var (model, host) = (served.Model, served.Host);
         var asked = Defaults.Fill(tasks.Apply(model, request, served.Manifest), served.Manifest);
         var checks = CheckSet.Prepare(asked.Checks, CheckedAnswers.InputOf(asked));
@@ -38,7 +38,7 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
     {
         RequestLimits.Check(request);
         var claim = ClaimOf(context, request.Schedule);
-        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        using var served = await door.ResolveAsync(request.Model, context.GetCaller().Identity, AliasesFor(), context.CancellationToken);
         var (model, host) = (served.Model, served.Host);
         var generate = CommandBuilder.Generate(Defaults.Fill(request, served.Manifest), claim);
         await TellAsync(model, context, answer => responseStream.WriteAsync(answer switch
@@ -53,7 +53,7 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
     public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
     {
         RequestLimits.Check(request);
-        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        using var served = await door.ResolveAsync(request.Model, context.GetCaller().Identity, [BuiltInAliases.Embed], context.CancellationToken);
         var (model, host) = (served.Model, served.Host);
         var embed = new Wire.Embed { Inputs = { request.Inputs } };
         var said = await AskAsync(host, model, id =>
@@ -73,7 +73,7 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
     public override async Task<RerankResponse> Rerank(RerankRequest request, ServerCallContext context)
     {
         RequestLimits.Check(request);
-        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        using var served = await door.ResolveAsync(request.Model, context.GetCaller().Identity, [BuiltInAliases.Rerank], context.CancellationToken);
         var (model, host) = (served.Model, served.Host);
         var rerank = new Wire.Rerank { Query = request.Query, Documents = { request.Documents } };
         var said = await AskAsync(host, model, id =>
@@ -91,7 +91,7 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
 
     public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
     {
-        using var served = await models.ResolveAsync(request.Model, context.GetCaller().Identity, context.CancellationToken);
+        using var served = await door.ResolveAsync(request.Model, context.GetCaller().Identity, AliasesFor(), context.CancellationToken);
         var (model, host) = (served.Model, served.Host);
         var tokenize = new Wire.Tokenize { Text = request.Text, AddSpecial = request.AddSpecial };
         var said = await AskAsync(host, model, id =>
@@ -107,6 +107,9 @@ internal sealed class InferenceService(ModelRegistry models, TaskRegistry tasks,
 
         return response;
     }
+
+    /// <summary>The aliases that are meant where a request names no model. A task may have a model of its own, by an alias of its name.</summary>
+    private static string[] AliasesFor(TaskChoice? task = null) => task is null ? [BuiltInAliases.Chat] : [task.Name, BuiltInAliases.Chat];
 
     private static Claim ClaimOf(ServerCallContext context, ScheduleOptions? schedule = null) => new(
         context.GetCaller().Identity, schedule?.Priority == Priority.Batch, schedule?.Deterministic ?? false);

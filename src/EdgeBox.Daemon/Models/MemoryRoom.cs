@@ -55,6 +55,14 @@ internal sealed class MemoryRoom(ModelTable table, IFreeMemory memory, IOptions<
         }
     }
 
+    /// <summary>Whether a model fits once another one has gone, and not beside it, whatever else may be put out for it.</summary>
+    public bool FitsOnlyInPlaceOf(ModelName name, IReadOnlyDictionary<string, long> needed, ModelName other, IReadOnlyDictionary<string, long> both)
+    {
+        var (free, holders) = Look(name);
+        var movable = holders.Where(holder => !holder.Pinned).ToList();
+        return !Eviction.Fits(both, free, movable.Where(holder => holder.Name != other && !holder.Busy)) && Eviction.Fits(needed, free, movable);
+    }
+
     /// <summary>What is free for a model, and who takes the rest.</summary>
     public (IReadOnlyDictionary<string, long> Free, IReadOnlyList<MemoryHolder> Holders) Look(ModelName name)
     {

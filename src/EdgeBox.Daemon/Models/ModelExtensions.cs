@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Inference;
+using EdgeBox.Daemon.Models.Aliases;
 using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Tasks;
 
@@ -20,6 +21,7 @@ internal static class ModelExtensions
         .AddSingleton<ModelQuarantine>()
         .AddSingleton<ModelKeeper>()
         .AddSingleton<IModelGuard, LoadedModelGuard>()
+        .AddAliases()
         .AddSingleton<ModelRegistry>()
         .AddHostedService(provider => provider.GetRequiredService<ModelRegistry>())
         .AddHostedService<KeepAlive>()

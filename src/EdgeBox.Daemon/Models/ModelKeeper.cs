@@ -107,6 +107,26 @@ internal sealed partial class ModelKeeper(
         }
     }
 
+    /// <summary>Whether a model that is not in memory fits there only in place of another one, which is there or would be again when it is asked for.</summary>
+    public async Task<bool> MustReplaceAsync(ModelEntry entry, ModelEntry other, CancellationToken cancellation)
+    {
+        var needs = await DemandAsync(entry, cancellation);
+        var both = needs;
+        if (other.Host is null)
+        {
+            try
+            {
+                both = (await DemandAsync(other, cancellation)).Concat(needs).GroupBy(need => need.Key).ToDictionary(group => group.Key, group => group.Sum(need => need.Value));
+            }
+            catch (FailureException)
+            {
+                // It cannot be loaded, and takes nothing.
+            }
+        }
+
+        return room.FitsOnlyInPlaceOf(entry.Name, needs, other.Name, both);
+    }
+
     /// <summary>Takes a model out of memory if nobody needs it and it is not pinned.</summary>
     /// <param name="name">Which.</param>
     /// <param name="why">For the record.</param>
@@ -224,6 +244,12 @@ internal sealed partial class ModelKeeper(
     /// <summary>Changes a model that is being loaded, unless that was given up.</summary>
     private void Advance(ModelEntry entry, Func<ModelEntry, ModelEntry> change) => table.Change(entry.Name, now =>
         now?.Load != entry.Load || now!.State == ModelState.Draining ? throw Unloaded(entry.Name) : change(now));
+
+    private async Task<IReadOnlyDictionary<string, long>> DemandAsync(ModelEntry entry, CancellationToken cancellation)
+    {
+        using var file = await Task.Run(() => loader.Open(entry), cancellation);
+        return await loader.DemandAsync(entry, file, cancellation);
+    }
 
     private async Task FailAsync(ModelEntry entry, ModelLoad load, HostSnapshot? last, FailureException problem)
     {

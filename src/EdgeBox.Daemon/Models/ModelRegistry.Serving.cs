@@ -9,13 +9,15 @@ internal sealed partial class ModelRegistry
     /// <summary>A model that could not be loaded is tried again for a request no sooner than this.</summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+
     /// <summary>The model that a request goes to, held in memory for it. One of the store that is not in memory is loaded first.</summary>
-    /// <param name="name">As a client gave it; empty for the only one.</param>
+    /// <param name="choose">Which one. Asked again whenever the one before was on its way out of memory: meanwhile it may be another one.</param>
     /// <param name="identity">Who asks.</param>
     /// <param name="cancellation">The caller's.</param>
-    public async ValueTask<LeasedModel> ResolveAsync(string name, string identity, CancellationToken cancellation)
+    public async ValueTask<LeasedModel> ResolveAsync(Func<ValueTask<ModelName>> choose, string identity, CancellationToken cancellation)
     {
-        var (entry, lease) = await HoldAsync(Choose(name).Name, null, identity, test: false, cancellation);
+        var (entry, lease) = await HoldAsync(choose, null, identity, test: false, cancellation);
         return new LeasedModel(entry.Name.ToString(), entry.Host!, entry.Installed?.Manifest, lease);
     }
 
@@ -29,7 +31,7 @@ internal sealed partial class ModelRegistry
     public async Task<ServedModel> ServeAsync(ModelName name, LoadOptions? options, string actor, bool test, CancellationToken cancellation)
     {
         var known = Find(name) ?? throw NotFound(name.ToString());
-        var (entry, lease) = await HoldAsync(known.Name, options, actor, test, cancellation);
+        var (entry, lease) = await HoldAsync(() => ValueTask.FromResult(known.Name), options, actor, test, cancellation);
         using (lease)
         {
             await entry.Host!.Ready.WaitAsync(cancellation);
@@ -52,16 +54,50 @@ internal sealed partial class ModelRegistry
         await keeper.DrainAsync(name, drain);
     }
 
+    /// <summary>Takes a model out of memory when nobody needs it, at the latest after the deadline, unless it is wanted again or pinned by then.</summary>
+    public async Task RetireAsync(ModelName name, TimeSpan drain, Func<bool> isWanted, string actor, CancellationToken cancellation)
+    {
+        if (table.Find(name) is not { Host: not null } entry)
+        {
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        either.CancelAfter(drain);
+        while (true)
+        {
+            await table.WhenIdleAsync(entry, drain).WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+            if (isWanted() || table.Find(name) is not { Host: not null, Pinned: false } || await keeper.TryPutOutAsync(name, "no alias means it any more"))
+            {
+                return;
+            }
+
+            if (either.IsCancellationRequested)
+            {
+                await ReleaseAsync(name, TimeSpan.Zero, actor);
+                return;
+            }
+
+            await Task.Delay(s_look, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Whether a model that is not in memory fits there only in place of another one.</summary>
+    public Task<bool> MustReplaceAsync(ModelName name, ModelName other, CancellationToken cancellation) =>
+        Find(name) is { } entry && Find(other) is { } old ? keeper.MustReplaceAsync(entry, old, cancellation) : Task.FromResult(false);
+
     /// <summary>A model as it is now, and again whenever that changes, until it is absent. Without a name: all of them, for ever.</summary>
     public IAsyncEnumerable<Model> WatchAsync(string name, CancellationToken cancellation) =>
         table.WatchAsync(name.Length == 0 ? null : Get(name).Name.ToString(), cancellation);
 
     /// <summary>Holds a model that somebody serves, ready or not; if nobody does, the model is loaded, once for all who ask.</summary>
     private async Task<(ModelEntry Entry, IDisposable Lease)> HoldAsync(
-        ModelName name, LoadOptions? options, string actor, bool test, CancellationToken cancellation)
+        Func<ValueTask<ModelName>> choose, LoadOptions? options, string actor, bool test, CancellationToken cancellation)
     {
         while (true)
         {
+            var name = await choose();
             var moved = table.Moved;
             var lease = table.TryLease(name, out var entry);
             if (entry is null)
@@ -104,7 +140,7 @@ internal sealed partial class ModelRegistry
         {
             null => throw NotFound(entry.Name.ToString()),
             { Load: not null } or { Host: not null } => now,
-            { Installed: { } installed } when MayBeTried(now) => now with
+            { Installed: { } installed } when MayBeTried(now, test) => now with
             {
                 Options = LoadDefaults.Over(installed.Manifest, options), Load = load, State = ModelState.Planning, Problem = null, Testing = test,
             },
@@ -118,7 +154,8 @@ internal sealed partial class ModelRegistry
         return begun.Load!;
     }
 
-    private bool MayBeTried(ModelEntry entry) => entry.State == ModelState.Available
+    /// <summary>Whether a model is loaded because somebody asks for it. Who wants to test it knows that it failed before.</summary>
+    private bool MayBeTried(ModelEntry entry, bool test) => entry.State == ModelState.Available
         || entry is { State: ModelState.Validating, Problem: null } // Its bytes are being read; what it is was judged before.
-        || (entry.State == ModelState.Failed && entry.Problem?.Reason != ErrorReason.Interrupted && table.SinceFailure(entry) >= s_rest);
+        || (entry.State == ModelState.Failed && (test || (entry.Problem?.Reason != ErrorReason.Interrupted && table.SinceFailure(entry) >= s_rest)));
 }

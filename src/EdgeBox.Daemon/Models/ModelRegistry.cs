@@ -11,7 +11,7 @@ namespace EdgeBox.Daemon.Models;
 internal sealed partial class ModelRegistry(
     ModelTable table, ModelKeeper keeper, ModelQuarantine quarantine, ModelEntries entries, OperationRegistry operations, AuditLog audit,
     IOptions<ModelOptions> options)
-    : IHostedService
+    : IHostedService, Aliases.IModelServing
 {
     private const int MaxModels = 64;
 

@@ -1,5 +1,6 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Models.Aliases;
 using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;
@@ -8,18 +9,19 @@ using Grpc.Core;
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
-internal sealed class ModelService(ModelRegistry models, ModelLibrary library, TaskRegistry tasks, IHostApplicationLifetime lifetime)
+internal sealed class ModelService(
+    ModelRegistry models, ModelLibrary library, AliasRegistry aliases, ModelDoor door, TaskRegistry tasks, IHostApplicationLifetime lifetime)
     : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
     {
         var response = new ListModelsResponse();
-        response.Models.AddRange(models.List().Select(entry => entry.Describe()));
+        response.Models.AddRange(models.List().Select(entry => aliases.Tell(entry.Describe())));
         return Task.FromResult(response);
     }
 
     public override Task<Model> GetModel(GetModelRequest request, ServerCallContext context) =>
-        Task.FromResult(models.Get(request.Name).Describe());
+        Task.FromResult(aliases.Tell(models.Get(request.Name).Describe()));
 
     public override Task<Operation> LoadModel(LoadModelRequest request, ServerCallContext context) =>
         models.LoadAsync(request, context.GetCaller().Identity);
@@ -39,10 +41,10 @@ internal sealed class ModelService(ModelRegistry models, ModelLibrary library, T
     public override Task<V1.ModelStore> GetModelStore(GetModelStoreRequest request, ServerCallContext context) => Task.FromResult(library.Describe());
 
     public override async Task<Model> PinModel(PinModelRequest request, ServerCallContext context) =>
-        (await models.PinAsync(request.Name, pinned: true, context.GetCaller().Identity)).Describe();
+        aliases.Tell((await models.PinAsync(request.Name, pinned: true, context.GetCaller().Identity)).Describe());
 
     public override async Task<Model> UnpinModel(UnpinModelRequest request, ServerCallContext context) =>
-        (await models.PinAsync(request.Name, pinned: false, context.GetCaller().Identity)).Describe();
+        aliases.Tell((await models.PinAsync(request.Name, pinned: false, context.GetCaller().Identity)).Describe());
 
     public override async Task WatchModels(WatchModelsRequest request, IServerStreamWriter<Model> responseStream, ServerCallContext context)
     {
@@ -54,7 +56,7 @@ internal sealed class ModelService(ModelRegistry models, ModelLibrary library, T
             await context.WriteResponseHeadersAsync([]); // Whoever has them misses nothing from here on.
             while (await next)
             {
-                await responseStream.WriteAsync(changes.Current, either.Token);
+                await responseStream.WriteAsync(aliases.Tell(changes.Current), either.Token);
                 next = changes.MoveNextAsync().AsTask();
             }
         }
@@ -64,18 +66,33 @@ internal sealed class ModelService(ModelRegistry models, ModelLibrary library, T
         }
     }
 
+    public override Task<ListAliasesResponse> ListAliases(ListAliasesRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListAliasesResponse { Aliases = { aliases.List() } });
+
+    public override Task<Operation> SetAlias(SetAliasRequest request, ServerCallContext context) =>
+        aliases.SetAsync(request, context.GetCaller().Identity);
+
+    public override Task<Operation> RollbackAlias(RollbackAliasRequest request, ServerCallContext context) =>
+        aliases.RollbackAsync(request, context.GetCaller().Identity);
+
+    public override async Task<DeleteAliasResponse> DeleteAlias(DeleteAliasRequest request, ServerCallContext context)
+    {
+        await aliases.DeleteAsync(request, context.GetCaller().Identity);
+        return new DeleteAliasResponse();
+    }
+
     public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
     {
-        var model = models.Choose(request.Model);
+        var model = door.Choose(request.Model, context.GetCaller().Identity, BuiltInAliases.Chat);
         return Task.FromResult(new ListTasksResponse { Tasks = { tasks.List(model.Name.ToString(), model.Installed?.Manifest) } });
     }
 
     public override Task<TaskPreset> SetTask(SetTaskRequest request, ServerCallContext context) =>
-        tasks.SetAsync(models.Choose(request.Model).Name.ToString(), request.Task, context.GetCaller().Identity);
+        tasks.SetAsync(door.Choose(request.Model, context.GetCaller().Identity, BuiltInAliases.Chat).Name.ToString(), request.Task, context.GetCaller().Identity);
 
     public override async Task<ResetTaskResponse> ResetTask(ResetTaskRequest request, ServerCallContext context)
     {
-        var model = models.Choose(request.Model);
+        var model = door.Choose(request.Model, context.GetCaller().Identity, BuiltInAliases.Chat);
         await tasks.ResetAsync(model.Name.ToString(), request.Name, context.GetCaller().Identity, model.Installed?.Manifest);
         return new ResetTaskResponse();
     }

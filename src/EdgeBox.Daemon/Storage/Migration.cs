@@ -18,5 +18,6 @@ internal static class MigrationList
         Migrations.M0004Tasks.Step,
         Migrations.M0005Store.Step,
         Migrations.M0006ModelLife.Step,
+        Migrations.M0007Aliases.Step,
     ];
 }
