@@ -63,12 +63,7 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
             return FromStore(installed) with { Options = LoadDefaults.Over(installed.Manifest, request.Options) };
         }
 
-        if (!Path.IsPathFullyQualified(request.Path) || request.Path.Contains('\0', StringComparison.Ordinal) || request.Path.Length > 4096)
-        {
-            throw new FailureException(ErrorReason.InvalidArgument,
-                "path is no absolute path on the box.", ("field", "path"), ("limit", "an absolute path of at most 4096 characters"));
-        }
-
+        Inference.Limit.AbsolutePath("path", request.Path);
         var own = request.Name.Length == 0 ? ModelName.FromFile(request.Path) : ModelName.Parse(request.Name, "name");
         return New(own, ModelState.Validating, store.SettingsOf(own)) with
         {

@@ -28,11 +28,7 @@ internal sealed record ImportSource(string Path, ModelManifest Given, string Fol
     /// <exception cref="FailureException">INVALID_ARGUMENT, MODEL_FILE_UNREADABLE, MODEL_FILE_INVALID or MANIFEST_INVALID.</exception>
     public static ImportSource Look(string path)
     {
-        if (!System.IO.Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal) || path.Length > 4096)
-        {
-            throw Limit.Refuse("path", "is no absolute path on the box", "an absolute path of at most 4096 characters");
-        }
-
+        Limit.AbsolutePath("path", path);
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         return Directory.Exists(full) ? LookInto(full) : OfFile(full);
     }
