@@ -12,9 +12,6 @@ internal sealed class DeathLog(int most, TimeProvider time)
     /// <summary>How long a death counts.</summary>
     public static readonly TimeSpan Term = TimeSpan.FromMinutes(10);
 
-    /// <summary>The fact of a failure that tells how workers ended.</summary>
-    public const string ExitsFact = "exits";
-
     /// <summary>What of the last words is told as evidence: it has to fit into the trailers of a call.</summary>
     private const int MaxWords = 1024;
 
@@ -80,7 +77,7 @@ internal sealed class DeathLog(int most, TimeProvider time)
                     $"The workers of {model} died {_deaths.Count} times within {Term.TotalMinutes:0} minutes ({exits}); the box does not load it again by itself. `edgeboxctl model load` or `model verify` tries it again."),
                 ("model", model),
                 ("problem", "its workers keep dying"),
-                (ExitsFact, exits),
+                ("exits", exits),
                 ("stderr", words.Length > MaxWords ? words[^MaxWords..] : words));
         }
     }

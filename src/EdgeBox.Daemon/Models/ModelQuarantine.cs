@@ -1,7 +1,7 @@
 using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Failures;
-using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models.Store;
+using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Models;
 
@@ -38,7 +38,7 @@ internal sealed class ModelQuarantine(ModelLibrary library, ModelStore store, Au
             return;
         }
 
-        if (!IsOfDeaths(why))
+        if (why.Reason == ErrorReason.ModelCorrupt)
         {
             throw why;
         }
@@ -46,8 +46,6 @@ internal sealed class ModelQuarantine(ModelLibrary library, ModelStore store, Au
         await audit.AppendAsync("model.released", actor, name.ToString(), []);
         await (IsInstalled(name) ? library.ReleaseAsync(name) : store.PutQuarantineAsync(name, null));
     }
-
-    private static bool IsOfDeaths(FailureException why) => why.Facts.Any(fact => fact.Key == DeathLog.ExitsFact);
 
     private bool IsInstalled(ModelName name) => name.Version.Length > 0 && library.Find(name) is not null;
 }

@@ -100,6 +100,18 @@ public sealed class GgufWriter
     public GgufWriter RemoveTensor(string name) =>
         _tensors.RemoveAll(t => t.Name == name) > 0 ? this : throw new ArgumentException($"no tensor {name}");
 
+    /// <summary>Moves the last tensor into a second file, and makes of both the parts of a split model.</summary>
+    public GgufWriter SplitOffLast()
+    {
+        var second = new GgufWriter { Alignment = Alignment };
+        second._tensors.Add(_tensors[^1]);
+        _tensors.RemoveAt(_tensors.Count - 1);
+        var tensors = _tensors.Count + 1;
+        SetRaw("split.no", 2, [0, 0]).SetRaw("split.count", 2, [2, 0]).SetInt32("split.tensors.count", tensors);
+        second.SetRaw("split.no", 2, [1, 0]).SetRaw("split.count", 2, [2, 0]).SetInt32("split.tensors.count", tensors);
+        return second;
+    }
+
     /// <summary>Changes what the file says of a tensor, but not its data.</summary>
     public GgufWriter Misdescribe(string name, string? newName = null, uint? type = null, long[]? dims = null, ulong? offset = null)
     {

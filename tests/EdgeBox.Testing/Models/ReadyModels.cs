@@ -23,6 +23,17 @@ public static class ReadyModels
     /// <summary>What the introducing model answers; it names the size of its own file.</summary>
     public static string AnswerOf(string path) => Answer(new FileInfo(path).Length);
 
+    /// <summary>What a version of a model answers: which one it is, at the beginning and at the end.</summary>
+    public static string VersionAnswer(string version) =>
+        $"This is version {version}: alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo "
+        + $"sierra tango uniform victor whiskey xray yankee zulu, and here {version} ends.";
+
+    /// <summary>A version of a model: by its answer one can tell which it is, and whether it is whole.</summary>
+    public static Gguf.GgufWriter Version(string version) => ScriptedModel.Build($"EdgeBox version {version}",
+    [
+        new Script(Script.EndOfConversation, Script.Split("<|channel|>final<|message|>" + VersionAnswer(version) + "<|return|>")),
+    ]);
+
     /// <summary>Writes a model that introduces itself, whatever it is asked.</summary>
     public static void WriteIntroduction(string path)
     {

@@ -1,5 +1,6 @@
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Tests.Support;
+using EdgeBox.Testing.Gguf;
 using EdgeBox.V1;
 using Xunit.Sdk;
 
@@ -35,7 +36,7 @@ public sealed class CutTests : IDisposable
         var states = await ForEachAsync(disk, start, async rig =>
         {
             Assert.Equal("models/old@1", rig.Library.List()[^1].Name.ToString());
-            Assert.Empty(rig.Library.List().Where(model => model.Quarantine is not null));
+            Assert.DoesNotContain(rig.Library.List(), model => model.Quarantine is not null);
             await AssertWholeAsync(rig);
             if (rig.Library.Find(ModelName.Parse("new@1", "name")) is null)
             {
@@ -67,7 +68,7 @@ public sealed class CutTests : IDisposable
         var states = await ForEachAsync(disk, start, async rig =>
         {
             Assert.Equal("models/a@1", rig.Library.List()[0].Name.ToString());
-            Assert.Empty(rig.Library.List().Where(model => model.Quarantine is not null));
+            Assert.DoesNotContain(rig.Library.List(), model => model.Quarantine is not null);
             await AssertWholeAsync(rig);
             // What is no longer listed has given its room back.
             Assert.Equal(rig.Library.List().Sum(model => model.Manifest.Parts.Count), rig.Blobs.Count);

@@ -1,4 +1,3 @@
-using EdgeBox.Daemon.Models;
 using EdgeBox.Testing.Gguf;
 using EdgeBox.V1;
 
@@ -73,8 +72,8 @@ public sealed class ImportTests
             writer.Write("{}\n");
         }
 
-        rig.WriteManifest("in", $$"""
-            {"schema":1,"name":"scribe","version":"2025.1","kind":"MODEL_KIND_CHAT","parts":[{"file":"m.gguf","sha256":"{{hash}}"}],
+        rig.WriteManifest("in", $$$"""
+            {"schema":1,"name":"scribe","version":"2025.1","kind":"MODEL_KIND_CHAT","parts":[{"file":"m.gguf","sha256":"{{{hash}}}"}],
              "sampling":{"temperature":0.5},"effort":"REASONING_EFFORT_HIGH","languages":["my","ug-Arab"],"licence":"Do no harm.","contextTokens":32,
              "tasks":[{"name":"letters","instructions":"Write a letter."}],"suite":{"file":"suite.jsonl"},"load":{"slots":2}}
             """);
