@@ -21,13 +21,13 @@ internal sealed class ReportPage
         .ok { color: #14602c; fill: #4a7d5a; } .bad { color: #a3161a; fill: #c0565a; }
         table { border-collapse: collapse; width: 100%; } thead { display: table-header-group; } tr { break-inside: avoid; }
         th, td { text-align: start; vertical-align: top; padding: 1mm 2mm; border-bottom: 1px solid #bbb; overflow-wrap: anywhere; }
-        th { font-weight: 600; } thead th { border-bottom: 1.5px solid #111; } .facts th { width: 56mm; font-weight: normal; color: #444; }
-        .number { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; } .mark { white-space: nowrap; font-weight: bold; }
+        th { font-weight: 600; } thead th { border-bottom: 1.5px solid #111; vertical-align: bottom; } thead .name { width: 40%; } .facts th { width: 56mm; font-weight: normal; color: #444; }
+        .number { text-align: end; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; } .mark { white-space: nowrap; font-weight: bold; }
         .hash { font: 8.5pt/1.4 "Noto Sans Mono", "DejaVu Sans Mono", monospace; }
         svg { width: 100%; height: auto; font-size: 11px; break-inside: auto; } svg text { fill: #111; }
         .case { break-inside: avoid-page; margin: 0 0 5mm; } .case h3 { font-size: 11pt; margin: 0 0 1mm; break-after: avoid; }
-        .case th { width: 24mm; font-weight: normal; color: #444; } .text { white-space: pre-wrap; unicode-bidi: isolate; }
-        details { margin: 2mm 0; } summary { font-weight: 600; cursor: pointer; } ul { margin: 0; padding-inline-start: 5mm; }
+        .case th { width: 28mm; font-weight: normal; color: #444; } .text { white-space: pre-wrap; unicode-bidi: isolate; }
+        details { margin: 2mm 0; } summary { font-weight: 600; cursor: pointer; } ul { margin: 0; padding: 0; list-style: none; }
         .signatures { display: flex; gap: 10mm; break-inside: avoid; margin-top: 4mm; } .signatures div { flex: 1; padding-top: 14mm; }
         .signatures p { border-top: 1px solid #111; margin: 0; padding-top: 1mm; font-size: 9pt; color: #444; }
         @media print { body { padding: 0; max-width: none; } details:not([open]) { display: none; } }
@@ -85,7 +85,7 @@ internal sealed class ReportPage
     private void Facts(string box)
     {
         _html.Append("<table class=\"facts\">\n");
-        Row("Report", ReportWords.Text(Words.Short(_report.Name)));
+        Row("Report", ReportWords.Text(_report.Name));
         Row("Box", ReportWords.Text(box));
         Row("Release", ReportWords.Text(_report.Version));
         Row("Model", ReportWords.Text(Words.Short(_report.Model)));
@@ -128,7 +128,7 @@ internal sealed class ReportPage
         _html.Append(CultureInfo.InvariantCulture, $"""
             <h2>{_say["Cases"]}</h2>
             <table>
-            <thead><tr><th class="number">#</th><th>{_say["Case"]}</th><th>{_say["Verdict"]}</th><th class="number">{_say["Runs passed"]}</th><th class="number">{_say["Speed"]}</th><th class="number">{_say["First token"]}</th></tr></thead>
+            <thead><tr><th class="number">#</th><th class="name">{_say["Case"]}</th><th>{_say["Verdict"]}</th><th class="number">{_say["Runs passed"]}</th><th class="number">{_say["Speed"]}</th><th class="number">{_say["First token"]}</th></tr></thead>
             <tbody>
 
             """);

@@ -23,7 +23,7 @@ internal static class ReportTable
             }));
         session.Say("");
         Tables.WriteFacts(session.Shell,
-            ("Report", Words.Short(report.Name)),
+            ("Report", report.Name),
             ("Model", Words.Short(report.Model)),
             ("Weights", string.Join(", ", report.PartSha256.Select(Shortened))),
             ("Suite", $"{Shortened(report.SuiteSha256)} ({(report.OwnSuite ? "the model's own" : "brought")})"),

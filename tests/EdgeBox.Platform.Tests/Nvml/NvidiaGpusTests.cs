@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeBox.Platform.Nvml;
+using Xunit;
 
 namespace EdgeBox.Platform.Tests.Nvml;
 

@@ -4,7 +4,6 @@ using EdgeBox.Daemon.Models.Acceptance;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.Daemon.Tests.Inference;
 using EdgeBox.Daemon.Tests.Support;
-using EdgeBox.Daemon.Time;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
 using Wire = EdgeBox.Worker.V1;
@@ -174,7 +173,7 @@ public sealed class CaseRunnerTests : ModelHostFixture
         Assert.Equal((passes, "2 × 2"), (result.Passed, result.Answer));
     }
 
-    private LeasedModel Served => new("models/m", Host, null, new ModelUse().Take());
+    private LeasedModel Served => new("models/m", Host, null, new MemoryStream());
 
     private CaseRunner Runner(TestState state)
     {

@@ -11,6 +11,7 @@ namespace EdgeBox.Daemon.Tests.Models.Acceptance;
 public sealed class SuiteReaderTests
 {
     private const string Secret = "Zeppelin";
+    private const string Signs = "\"{}[]:,\n9\\";
     private const string Chat = $$$"""{"chat":{"messages":[{"role":"CHAT_ROLE_USER","parts":[{"text":"{{{Secret}}}"}]}]}}""";
 
     public static TheoryData<string, string> BadLines => new()
@@ -114,7 +115,7 @@ public sealed class SuiteReaderTests
                     };
         cases.List[1, 8].Sample(written =>
         {
-            var read = Read(string.Join('\n', written.Select(JsonFormatter.Default.Format))).Cases;
+            var read = Read(string.Join('\n', written.Select(one => JsonFormatter.Default.Format(one)))).Cases;
             for (var i = 0; i < written.Count; i++)
             {
                 written[i].Name = written[i].Name.Length > 0 ? written[i].Name : $"{i + 1}";
@@ -129,7 +130,7 @@ public sealed class SuiteReaderTests
     {
         var good = Encoding.UTF8.GetBytes(string.Join('\n', Chat, """{"embed":{"inputs":["a","b"]}}""", Chat.Insert(1, "\"longestFirstToken\":\"1.5s\",\"runs\":2,")));
         var mutations = from places in Gen.Int[0, good.Length - 1].Array[1, 4]
-                        from bytes in Gen.OneOf(Gen.Byte, Gen.OneOfConst((byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)',', (byte)'\n', (byte)'9', (byte)'\\')).Array[4]
+                        from bytes in Gen.OneOf(Gen.Byte, Gen.Int[0, Signs.Length - 1].Select(at => (byte)Signs[at])).Array[4]
                         from cut in Gen.Int[0, good.Length]
                         select Mutated(good, places, bytes, cut);
         mutations.Sample(bytes =>

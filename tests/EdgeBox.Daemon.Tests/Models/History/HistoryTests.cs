@@ -83,7 +83,7 @@ public sealed class HistoryTests : IDisposable
     {
         await using var box = await TestAppliance.StartAsync(_directory);
         var request = new GetModelHistoryRequest { StartTime = Timestamp.FromDateTimeOffset(TestAppliance.Start - TimeSpan.FromHours(hours)) };
-        var facts = await Client(box).GetModelHistoryAsync(request).IsRefused(StatusCode.InvalidArgument, ErrorReason.InvalidArgument);
+        var facts = await Client(box).GetModelHistoryAsync(request).ResponseAsync.IsRefused(StatusCode.InvalidArgument, ErrorReason.InvalidArgument);
         Assert.Equal("start_time", facts["field"]);
     }
 
