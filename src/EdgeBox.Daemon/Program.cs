@@ -1,4 +1,3 @@
-using System.Reflection;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Hosting;
 using EdgeBox.Daemon.Models;
@@ -23,7 +22,7 @@ internal static class Program
 
         if (args.Contains("--version"))
         {
-            Console.Out.WriteLine($"edgeboxd {typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}");
+            Console.Out.WriteLine($"edgeboxd {ReleaseVersion.Text}");
             return Done;
         }
 

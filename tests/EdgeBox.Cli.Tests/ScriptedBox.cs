@@ -69,6 +69,14 @@ public sealed class Script
 
     public Func<DeleteAliasRequest, DeleteAliasResponse>? DeleteAlias { get; set; }
 
+    public Func<TestModelRequest, Operation>? Test { get; set; }
+
+    public Func<ListAcceptanceReportsRequest, ListAcceptanceReportsResponse>? Reports { get; set; }
+
+    public Func<GetAcceptanceReportRequest, AcceptanceReport>? Report { get; set; }
+
+    public Func<GetModelHistoryRequest, ModelHistory>? History { get; set; }
+
     public Func<ListOperationsRequest, ListOperationsResponse>? Operations { get; set; }
 
     public Func<GetOperationRequest, Operation>? Operation { get; set; }
@@ -254,6 +262,17 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<ResetTaskResponse> ResetTask(ResetTaskRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.ResetTask)(request));
+
+        public override Task<Operation> TestModel(TestModelRequest request, ServerCallContext context) => Task.FromResult(Scripted(script.Test)(request));
+
+        public override Task<ListAcceptanceReportsResponse> ListAcceptanceReports(ListAcceptanceReportsRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Reports)(request));
+
+        public override Task<AcceptanceReport> GetAcceptanceReport(GetAcceptanceReportRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.Report)(request));
+
+        public override Task<ModelHistory> GetModelHistory(GetModelHistoryRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.History)(request));
     }
 
     private sealed class Operations(Script script) : OperationService.OperationServiceBase

@@ -27,6 +27,9 @@ internal static class ModelCommands
             ModelStoreCommands.Remove(host),
             ModelStoreCommands.Store(host),
             ModelEstimateCommand.Build(host),
+            ModelTestCommands.Test(host),
+            ModelTestCommands.Report(host),
+            ModelHistoryCommand.Build(host),
         };
 
     /// <summary>Writes a table of models.</summary>
@@ -153,6 +156,7 @@ internal static class ModelCommands
             ("Embedding", model.EmbeddingLength == 0 ? null : $"{model.EmbeddingLength} numbers"),
             ("Chat", model.Chat ? Format(model) : model.ContextTokens == 0 ? null : NoFormat(model)),
             ("Ready since", model.ReadyTime is null ? null : $"{Words.Time(model.ReadyTime)} (loaded in {Words.Duration(model.LoadDuration)})"),
+            ("Acceptance", Words.Verdict(model.Acceptance)),
             ("Process", worker?.Pid.ToString(CultureInfo.InvariantCulture)),
             ("", worker is { Stuck: true } ? "stuck in the kernel: only a restart of the machine helps" : null),
             ("Engine", worker?.Pack),

@@ -45,7 +45,8 @@ internal static class OperationCommands
 
     private static string FullName(string name) => name.StartsWith("operations/", StringComparison.Ordinal) ? name : "operations/" + name;
 
-    private static async Task<Operation> WaitAsync(Session session, Operation operation)
+    /// <summary>Waits until an operation has ended, and shows how far it is.</summary>
+    public static async Task<Operation> WaitAsync(Session session, Operation operation)
     {
         using var bar = new ProgressLine(session);
         var request = new WaitOperationRequest { Name = operation.Name, Timeout = Duration.FromTimeSpan(s_step) };
@@ -83,6 +84,9 @@ internal static class OperationCommands
             case Operation.ResultOneofCase.Error:
                 var failure = Failures.Of(operation.Error);
                 return session.Json ? ExitCodes.For(failure.Reason).Code : CommandHost.Tell(session.Shell, json: false, failure);
+            case Operation.ResultOneofCase.Response when !session.Json && operation.Response.TryUnpack<AcceptanceReport>(out var report):
+                session.Say($"Model {Words.Short(report.Model)} has {(report.Verdict == AcceptanceVerdict.Passed ? "passed" : "not passed")}. See it with: edgeboxctl model report {report.Name}");
+                break;
             case Operation.ResultOneofCase.Response when !session.Json && operation.Response.TryUnpack<Model>(out var model):
                 session.Say(model.State == ModelState.Ready
                     ? $"Model {Words.Short(model.Name)} is ready: {model.Slots} slots of {model.ContextTokens} tokens (loaded in {Words.Duration(model.LoadDuration)})."

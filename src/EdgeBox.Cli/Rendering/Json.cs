@@ -35,6 +35,11 @@ internal static class Json
                 operations.Operations.ToList().ForEach(o => Known(o));
                 message = operations;
                 break;
+            case AcceptanceReport report:
+                var cases = report.Clone();
+                cases.Results.Where(r => r.Problem is not null).ToList().ForEach(r => Known(r.Problem.Details));
+                message = cases;
+                break;
             case Model { Problem: not null } model:
                 var copy = model.Clone();
                 Known(copy.Problem.Details);

@@ -42,6 +42,18 @@ internal static class Words
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.##} s"),
     };
 
+    /// <summary>A short duration to the millisecond; "-" if unset.</summary>
+    public static string Precise(Duration? duration) => duration?.ToTimeSpan() switch
+    {
+        null => "-",
+        { TotalSeconds: < 1 } brief => string.Create(CultureInfo.InvariantCulture, $"{brief.TotalMilliseconds:0} ms"),
+        { } time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s"),
+    };
+
+    /// <summary>An amount of money.</summary>
+    public static string Money(double amount, string? currency)
+        => string.Create(CultureInfo.InvariantCulture, $"{(amount is > 0 and < 1 ? Math.Round(amount, 4) : Math.Round(amount, 2)):#,0.00##} {currency}").TrimEnd();
+
     /// <summary>A time in UTC to the second; "-" if unset.</summary>
     public static string Time(Timestamp? time)
         => time?.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-";
@@ -60,6 +72,14 @@ internal static class Words
 
     /// <inheritdoc cref="State(ModelState)" />
     public static string State(Health health) => health == Health.Unspecified ? "unknown" : health.ToString().ToLowerInvariant();
+
+    /// <summary>How the last acceptance run ended; null if there was none.</summary>
+    public static string? Verdict(AcceptanceVerdict verdict) => verdict switch
+    {
+        AcceptanceVerdict.Passed => "passed",
+        AcceptanceVerdict.Failed => "not passed",
+        _ => null,
+    };
 
     /// <summary>A role in one word.</summary>
     public static string RoleName(Role role) => role == Role.Unspecified ? "-" : role.ToString().ToLowerInvariant();

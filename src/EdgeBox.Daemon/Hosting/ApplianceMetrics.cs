@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Access;
+using EdgeBox.Daemon.Models;
 using EdgeBox.V1;
 using Prometheus;
 
@@ -35,6 +36,7 @@ internal static class ApplianceMetrics
             processor.IncTo(Environment.CpuUsage.TotalTime.TotalSeconds);
             open.Set(app.Services.GetRequiredService<ConnectionRegistry>().Count);
         });
+        app.Services.GetRequiredService<ModelMetrics>().ReadWhenAsked(registry);
         app.MapMetrics(Route, registry).WithMetadata(new RequiredRole(Role.Operator));
     }
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Storage;
@@ -14,16 +13,13 @@ internal sealed class ApplianceService(
     ApplianceHealth health, ModelRegistry models, BoxIdentity identity, BoundEndpoints endpoints, TrustedClock clock, Uptime uptime, Database database)
     : V1.ApplianceService.ApplianceServiceBase
 {
-    private static readonly string s_version =
-        typeof(ApplianceService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-
     public override Task<ApplianceStatus> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
         var now = health.Snapshot;
         var described = models.List().Select(entry => entry.Describe()).ToList();
         var status = new ApplianceStatus
         {
-            Version = s_version,
+            Version = ReleaseVersion.Text,
             BoxId = identity.BoxId,
             Health = now.Health,
             Uptime = Duration.FromTimeSpan(uptime.Elapsed),

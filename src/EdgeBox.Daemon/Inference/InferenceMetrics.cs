@@ -1,9 +1,10 @@
+using EdgeBox.V1;
 using Prometheus;
 
 namespace EdgeBox.Daemon.Inference;
 
 /// <summary>What the box tells Prometheus of its answers. Labels are model names, never anything that a client wrote.</summary>
-internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time)
+internal sealed class InferenceMetrics(IMetricFactory metrics, UsageFeed feed, TimeProvider time)
 {
     private readonly Counter _requests = metrics.CreateCounter(
         "edgebox_requests_total", "Answers by how they ended.", ["model", "outcome"]);
@@ -27,7 +28,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
     private readonly Counter _oddities = metrics.CreateCounter(
         "edgebox_format_oddities_total", "What models did against their own formats and was read nonetheless.", ["model"]);
 
-    private readonly QueueMetrics _queues = new(metrics);
+    private readonly QueueMetrics _queues = new(metrics, feed);
 
     private readonly Counter _completionTokens = metrics.CreateCounter(
         "edgebox_completion_tokens_total", "Tokens made.", ["model"]);
@@ -43,6 +44,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
     private readonly Counter _deaths = metrics.CreateCounter(
         "edgebox_worker_deaths_total", "Workers that died.", ["model"]);
 
+    private readonly UsageFeed _feed = feed;
     private readonly TimeProvider _time = time;
 
     /// <summary>Counts one answer from here to the end of the scope.</summary>
@@ -52,7 +54,11 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
     public QueueMeter QueueOf(string model) => _queues.Of(model);
 
     /// <summary>Counts a death.</summary>
-    public void CountDeath(string model) => _deaths.WithLabels(model).Inc();
+    public void CountDeath(string model)
+    {
+        _deaths.WithLabels(model).Inc();
+        _feed.Tell(new UsageEvent.Died(model));
+    }
 
     /// <summary>One answer being counted.</summary>
     internal sealed class Measured : IDisposable
@@ -60,8 +66,10 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
         private readonly string _model;
         private readonly InferenceMetrics _all;
         private readonly long _begun;
-        private string _outcome = "not_finished";
-        private bool _hasToken;
+        private string? _outcome;
+        private Usage? _usage;
+        private TimeSpan? _firstToken;
+        private long _promptTokens;
         private long _told;
 
         public Measured(string model, InferenceMetrics all)
@@ -77,21 +85,22 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
         {
             if (answer.Started is { } started)
             {
+                _promptTokens += started.PromptTokens;
                 _all._promptTokens.WithLabels(_model).Inc(started.PromptTokens);
             }
             else if ((answer.Delta?.Tokens ?? answer.Call?.Tokens) is { } tokens)
             {
                 _told += tokens;
                 _all._completionTokens.WithLabels(_model).Inc(tokens);
-                if (!_hasToken)
+                if (_firstToken is null)
                 {
-                    _hasToken = true;
-                    _all._firstToken.WithLabels(_model).Observe(_all._time.GetElapsedTime(_begun).TotalSeconds);
+                    _firstToken = _all._time.GetElapsedTime(_begun);
+                    _all._firstToken.WithLabels(_model).Observe(_firstToken.Value.TotalSeconds);
                 }
             }
             else if (answer.Finished is { } finished)
             {
-                _outcome = finished.Reason.ToString();
+                (_outcome, _usage) = (finished.Reason.ToString(), finished.Usage);
 
                 // Attempts that did not pass were made, and never told.
                 _all._completionTokens.WithLabels(_model).Inc(Math.Max(0, finished.Usage.CompletionTokens - (double)_told));
@@ -102,13 +111,22 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, TimeProvider time
             }
         }
 
+        /// <summary>Takes note of an answer that comes at once.</summary>
+        public void NoteDone(string outcome, Usage usage)
+        {
+            (_outcome, _usage) = (outcome, usage);
+            _all._promptTokens.WithLabels(_model).Inc(usage.PromptTokens);
+        }
+
         /// <summary>Takes note that the client did not read its answer.</summary>
         public void NoteDropped() => _all._dropped.WithLabels(_model).Inc();
 
         public void Dispose()
         {
             _all._active.WithLabels(_model).Dec();
-            _all._requests.WithLabels(_model, _outcome).Inc();
+            _all._requests.WithLabels(_model, _outcome ?? "not_finished").Inc();
+            var usage = _usage ?? new Usage { PromptTokens = (uint)_promptTokens, CompletionTokens = (uint)_told };
+            _all._feed.Tell(new UsageEvent.Ended(_model, Failed: _outcome is null, usage, _firstToken));
         }
     }
 }

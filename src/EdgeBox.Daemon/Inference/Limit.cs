@@ -12,6 +12,9 @@ internal static class Limit
     /// <summary>Names that both people and models write: of tools, schemas.</summary>
     public const int MaxNameCharacters = 64;
 
+    /// <summary>As many as the kernel takes.</summary>
+    public const int MaxPathCharacters = 4096;
+
     /// <summary>JSON that lies deeper is refused before anything has to follow it.</summary>
     public const int MaxJsonDepth = 64;
 
@@ -69,6 +72,15 @@ internal static class Limit
         if (name.Length is 0 or > MaxNameCharacters || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')))
         {
             throw Refuse(field, "is no name", Text($"1 to {MaxNameCharacters} letters, digits, underscores and hyphens"));
+        }
+    }
+
+    /// <summary>Refuses what is no path of a file or folder of the box.</summary>
+    public static void AbsolutePath(string field, string path)
+    {
+        if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal) || path.Length > MaxPathCharacters)
+        {
+            throw Refuse(field, "is no absolute path on the box", Text($"an absolute path of at most {MaxPathCharacters} characters"));
         }
     }
 

@@ -3,7 +3,7 @@ using Prometheus;
 namespace EdgeBox.Daemon.Inference;
 
 /// <summary>What the box tells Prometheus of the lines of its models. Labels are model names and fixed words.</summary>
-internal sealed class QueueMetrics(IMetricFactory metrics)
+internal sealed class QueueMetrics(IMetricFactory metrics, UsageFeed feed)
 {
     public Gauge Waiting { get; } = metrics.CreateGauge(
         "edgebox_requests_waiting", "Requests that wait for a slot.", ["model", "priority"]);
@@ -20,14 +20,16 @@ internal sealed class QueueMetrics(IMetricFactory metrics)
         "edgebox_queue_refused_total", "Requests refused because as many waited as may: of the model, or of one identity.", ["model", "scope"]);
 
     /// <summary>The meter of one model.</summary>
-    public QueueMeter Of(string model) => new(this, model);
+    public QueueMeter Of(string model) => new(this, feed, model);
 }
 
 /// <summary>Counts what happens in the line of one model.</summary>
-internal sealed class QueueMeter(QueueMetrics metrics, string model)
+internal sealed class QueueMeter(QueueMetrics metrics, UsageFeed feed, string model)
 {
     private const string Interactive = "interactive";
     private const string Batch = "batch";
+
+    private int _waiting;
 
     /// <summary>Shows how many wait and stand still.</summary>
     public void Show(HostSnapshot counts)
@@ -35,6 +37,12 @@ internal sealed class QueueMeter(QueueMetrics metrics, string model)
         metrics.Waiting.WithLabels(model, Interactive).Set(counts.Waiting - counts.WaitingBatch);
         metrics.Waiting.WithLabels(model, Batch).Set(counts.WaitingBatch);
         metrics.Paused.WithLabels(model).Set(counts.Paused);
+        if (counts.Waiting > _waiting)
+        {
+            feed.Tell(new UsageEvent.Waited(model, counts.Waiting));
+        }
+
+        _waiting = counts.Waiting;
     }
 
     /// <summary>Counts a request that has waited.</summary>

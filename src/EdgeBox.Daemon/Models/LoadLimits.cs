@@ -21,13 +21,4 @@ internal static class LoadLimits
             throw Limit.Refuse($"{field}.keep_alive", "is no time that a model can be kept", "1 second to 365 days");
         }
     }
-
-    /// <summary>Refuses what cannot be the path of a file on the box.</summary>
-    public static void CheckPath(string path)
-    {
-        if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal) || path.Length > 4096)
-        {
-            throw Limit.Refuse("path", "is no absolute path on the box", "an absolute path of at most 4096 characters");
-        }
-    }
 }

@@ -63,8 +63,7 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
             return FromStore(installed) with { Options = LoadDefaults.Over(installed.Manifest, request.Options) };
         }
 
-        LoadLimits.CheckPath(request.Path);
-
+        Inference.Limit.AbsolutePath("path", request.Path);
         var own = request.Name.Length == 0 ? ModelName.FromFile(request.Path) : ModelName.Parse(request.Name, "name");
         return New(own, ModelState.Validating, store.SettingsOf(own)) with
         {

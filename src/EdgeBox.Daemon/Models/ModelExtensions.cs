@@ -1,5 +1,7 @@
 using EdgeBox.Daemon.Inference;
+using EdgeBox.Daemon.Models.Acceptance;
 using EdgeBox.Daemon.Models.Aliases;
+using EdgeBox.Daemon.Models.History;
 using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Tasks;
@@ -26,10 +28,23 @@ internal static class ModelExtensions
         .AddSingleton<IModelGuard, LoadedModelGuard>()
         .AddAliases()
         .AddSingleton<ModelRegistry>()
+        .AddSingleton<HistoryKeeper>()
+        .AddHostedService(provider => provider.GetRequiredService<HistoryKeeper>()) // Stops after the registry: what ends with it counts.
         .AddHostedService(provider => provider.GetRequiredService<ModelRegistry>())
         .AddHostedService<KeepAlive>()
         .AddSingleton<TaskStore>()
         .AddSingleton<TaskRegistry>()
         .AddSingleton<ToldDate>()
-        .AddSingleton<InferenceMetrics>();
+        .AddSingleton<AnswerPath>()
+        .AddSingleton<UsageFeed>()
+        .AddSingleton<InferenceMetrics>()
+        .AddSingleton<ModelMetrics>()
+        .AddSingleton<IMachine, Machine>()
+        .AddSingleton<CaseRun>()
+        .AddSingleton<CaseRunner>()
+        .AddSingleton<AcceptanceRunner>()
+        .AddSingleton<AcceptanceStore>()
+        .AddSingleton<AcceptanceRegistry>()
+        .AddSingleton<ModelRecords>()
+        .AddSingleton<IAcceptance>(provider => provider.GetRequiredService<AcceptanceRegistry>());
 }

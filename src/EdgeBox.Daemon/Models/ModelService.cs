@@ -11,18 +11,18 @@ namespace EdgeBox.Daemon.Models;
 
 /// <summary>The wire face of the models.</summary>
 internal sealed class ModelService(
-    ModelRegistry models, ModelLibrary library, AliasRegistry aliases, ModelDoor door, TaskRegistry tasks, ModelEstimates estimates, IHostApplicationLifetime lifetime)
+    ModelRegistry models, ModelLibrary library, AliasRegistry aliases, ModelDoor door, TaskRegistry tasks, ModelRecords records, IHostApplicationLifetime lifetime)
     : V1.ModelService.ModelServiceBase
 {
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context)
     {
         var response = new ListModelsResponse();
-        response.Models.AddRange(models.List().Select(entry => aliases.Tell(entry.Describe())));
+        response.Models.AddRange(models.List().Select(entry => Tell(entry.Describe())));
         return Task.FromResult(response);
     }
 
     public override Task<Model> GetModel(GetModelRequest request, ServerCallContext context) =>
-        Task.FromResult(aliases.Tell(models.Get(request.Name).Describe()));
+        Task.FromResult(Tell(models.Get(request.Name).Describe()));
 
     public override Task<Operation> LoadModel(LoadModelRequest request, ServerCallContext context) =>
         models.LoadAsync(request, context.GetCaller().Identity);
@@ -31,7 +31,7 @@ internal sealed class ModelService(
         models.UnloadAsync(request.Name, context.GetCaller().Identity);
 
     public override Task<MemoryEstimate> EstimateModel(EstimateModelRequest request, ServerCallContext context) =>
-        estimates.EstimateAsync(request, context.CancellationToken);
+        records.Estimates.EstimateAsync(request, context.CancellationToken);
 
     public override Task<Operation> ImportModel(ImportModelRequest request, ServerCallContext context) =>
         library.ImportAsync(request, context.GetCaller().Identity);
@@ -45,10 +45,10 @@ internal sealed class ModelService(
     public override Task<V1.ModelStore> GetModelStore(GetModelStoreRequest request, ServerCallContext context) => Task.FromResult(library.Describe());
 
     public override async Task<Model> PinModel(PinModelRequest request, ServerCallContext context) =>
-        aliases.Tell((await models.PinAsync(request.Name, pinned: true, context.GetCaller().Identity)).Describe());
+        Tell((await models.PinAsync(request.Name, pinned: true, context.GetCaller().Identity)).Describe());
 
     public override async Task<Model> UnpinModel(UnpinModelRequest request, ServerCallContext context) =>
-        aliases.Tell((await models.PinAsync(request.Name, pinned: false, context.GetCaller().Identity)).Describe());
+        Tell((await models.PinAsync(request.Name, pinned: false, context.GetCaller().Identity)).Describe());
 
     public override async Task WatchModels(WatchModelsRequest request, IServerStreamWriter<Model> responseStream, ServerCallContext context)
     {
@@ -60,7 +60,7 @@ internal sealed class ModelService(
             await context.WriteResponseHeadersAsync([]); // Whoever has them misses nothing from here on.
             while (await next)
             {
-                await responseStream.WriteAsync(aliases.Tell(changes.Current), either.Token);
+                await responseStream.WriteAsync(Tell(changes.Current), either.Token);
                 next = changes.MoveNextAsync().AsTask();
             }
         }
@@ -100,4 +100,19 @@ internal sealed class ModelService(
         await tasks.ResetAsync(model.Name.ToString(), request.Name, context.GetCaller().Identity, model.Installed?.Manifest);
         return new ResetTaskResponse();
     }
+
+    public override Task<Operation> TestModel(TestModelRequest request, ServerCallContext context) =>
+        records.Acceptance.TestAsync(request, context.GetCaller().Identity);
+
+    public override Task<ListAcceptanceReportsResponse> ListAcceptanceReports(ListAcceptanceReportsRequest request, ServerCallContext context) =>
+        Task.FromResult(records.Acceptance.List(request));
+
+    public override Task<AcceptanceReport> GetAcceptanceReport(GetAcceptanceReportRequest request, ServerCallContext context) =>
+        Task.FromResult(records.Acceptance.Get(request.Name));
+
+    public override Task<ModelHistory> GetModelHistory(GetModelHistoryRequest request, ServerCallContext context) =>
+        records.History.GetAsync(request, context.CancellationToken);
+
+    /// <summary>Adds to a model what others know of it.</summary>
+    private Model Tell(Model model) => records.Acceptance.Tell(aliases.Tell(model));
 }

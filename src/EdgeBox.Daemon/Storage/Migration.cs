@@ -19,5 +19,6 @@ internal static class MigrationList
         Migrations.M0005Store.Step,
         Migrations.M0006ModelLife.Step,
         Migrations.M0007Aliases.Step,
+        Migrations.M0008Acceptance.Step,
     ];
 }

@@ -1,5 +1,6 @@
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Tests.Inference;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
@@ -69,7 +70,7 @@ internal sealed class LivingModels : IAsyncDisposable
         _hosts.Add(host);
         var entry = Table.Change(id, now => now! with
         {
-            State = ModelState.Loading, Host = host, Needs = new Dictionary<string, long> { [KernelMemory.Host] = bytes },
+            State = ModelState.Loading, Host = host, Needs = new Dictionary<string, long> { [DeviceDemand.Host] = bytes },
         })!;
         return (entry, worker);
     }

@@ -1,5 +1,6 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.V1;
 using Microsoft.Extensions.Options;
 
@@ -132,7 +133,7 @@ public sealed class MemoryRoomTests : IAsyncDisposable
     private static string Fact(FailureException refused, string key) => refused.Facts.Single(fact => fact.Key == key).Value;
 
     private Task<IDisposable> MakeAsync(long mebi, string name = "wanted") => _room.MakeAsync(
-        LivingModels.Name(name), new Dictionary<string, long> { [KernelMemory.Host] = mebi * Mebi },
+        LivingModels.Name(name), new Dictionary<string, long> { [DeviceDemand.Host] = mebi * Mebi },
         evicted =>
         {
             _out.Add(evicted.Id);
@@ -147,6 +148,6 @@ public sealed class MemoryRoomTests : IAsyncDisposable
 
         public long HostTotal => 1000 * Mebi;
 
-        public IReadOnlyDictionary<string, long> Read() => new Dictionary<string, long> { [KernelMemory.Host] = Free };
+        public IReadOnlyDictionary<string, long> Read() => new Dictionary<string, long> { [DeviceDemand.Host] = Free };
     }
 }

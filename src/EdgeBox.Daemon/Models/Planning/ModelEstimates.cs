@@ -1,4 +1,5 @@
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Models.Planning;
@@ -21,7 +22,7 @@ internal sealed class ModelEstimates(ModelRegistry models, ModelLoader loader, M
         var known = request.Name.Length == 0 ? null : models.Get(request.Name);
         if (known is null)
         {
-            LoadLimits.CheckPath(request.Path);
+            Limit.AbsolutePath("path", request.Path);
         }
 
         using var file = await Task.Run(() => known is null ? ModelFile.Open(request.Path) : loader.Open(known), cancellation);

@@ -27,8 +27,7 @@ internal sealed record ImportSource(string Path, ModelManifest Given, string Fol
     /// <exception cref="FailureException">INVALID_ARGUMENT, MODEL_FILE_UNREADABLE, MODEL_FILE_INVALID or MANIFEST_INVALID.</exception>
     public static ImportSource Look(string path)
     {
-        LoadLimits.CheckPath(path);
-
+        Limit.AbsolutePath("path", path);
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         return Directory.Exists(full) ? LookInto(full) : OfFile(full);
     }

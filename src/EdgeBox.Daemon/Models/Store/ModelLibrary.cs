@@ -65,6 +65,17 @@ internal sealed class ModelLibrary(
         }
     }
 
+    /// <summary>Opens the acceptance suite that a model brings.</summary>
+    /// <exception cref="FailureException">MODEL_CORRUPT: it is not there as the manifest tells it.</exception>
+    public Stream OpenSuite(InstalledModel model)
+    {
+        var suite = model.Manifest.Suite;
+        var path = folder.BlobPath(suite.Sha256);
+        return folder.BlobBytes(suite.Sha256) == (long)suite.Bytes
+            ? new FileStream(path, FileMode.Open, FileAccess.Read)
+            : throw StoreIndex.Corrupt(model.Name, path, suite.File, suite.Sha256, "a file of another size, or none");
+    }
+
     /// <summary>Begins to copy a model into the store.</summary>
     /// <returns>The operation; its response is the model.</returns>
     /// <exception cref="FailureException">What can be told before anything is copied.</exception>

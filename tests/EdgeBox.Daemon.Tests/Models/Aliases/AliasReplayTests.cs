@@ -64,7 +64,7 @@ public sealed class AliasReplayTests : IDisposable
     private Dictionary<string, byte[]> Read()
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var path in Directory.GetFiles(_directory.Path, "edgebox.db*").Where(path => !path.EndsWith("-shm", StringComparison.Ordinal)))
+        foreach (var path in Directory.GetFiles(_directory.Path).Where(path => !path.EndsWith("-shm", StringComparison.Ordinal)))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var content = new MemoryStream();
