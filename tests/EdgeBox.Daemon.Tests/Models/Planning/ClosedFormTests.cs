@@ -11,7 +11,7 @@ public sealed class ClosedFormTests
     {
         Architecture = "gpt-oss", Parameters = 116_800_000_000, ContextLength = 131_072, BlockCount = 36, EmbeddingLength = 2880, VocabularySize = 201_088,
         HeadCount = 64, KeyValueHeadCount = 8, KeyLength = 64, ValueLength = 64, SlidingWindow = 128, WindowedBlockCount = 18, ExpertCount = 128,
-        ExpertUsedCount = 4, IsEncoder = false, TokenizerModel = "gpt2", TensorBytes = 63_400_000_000, DataOffset = 0, FileBytes = 63_500_000_000, Parts = 1,
+        ExpertUsedCount = 4, IsEncoder = false, TokenizerModel = "gpt2", Quantisation = "MXFP4", TensorBytes = 63_400_000_000, DataOffset = 0, FileBytes = 63_500_000_000, Parts = 1,
     };
 
     [Fact]
