@@ -19,13 +19,13 @@ internal static class ModelCommands
             ModelLifeCommands.Unload(host),
             ModelLifeCommands.Pin(host),
             ModelLifeCommands.Unpin(host),
-            ModelAliasCommands.Alias(host),
-            ModelAliasCommands.Rollback(host),
             ModelWatchCommand.Build(host),
             ModelStoreCommands.Import(host),
             ModelStoreCommands.Verify(host),
             ModelStoreCommands.Remove(host),
             ModelStoreCommands.Store(host),
+            ModelAliasCommands.Alias(host),
+            ModelAliasCommands.Rollback(host),
         };
 
     /// <summary>Writes a table of models.</summary>
