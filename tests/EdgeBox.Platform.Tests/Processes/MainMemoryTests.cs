@@ -1,4 +1,5 @@
 using EdgeBox.Platform.Processes;
+using Xunit;
 
 namespace EdgeBox.Platform.Tests.Processes;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Models.Store;
