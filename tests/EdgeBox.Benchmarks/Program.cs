@@ -33,6 +33,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("kept", KeptFigures.MeasureAsync),
     ("import", ImportFigures.MeasureAsync),
     ("scrub", ScrubFigures.MeasureAsync),
+    ("swap", SwapFigures.MeasureAsync),
     ("closed", LoadFigures.ClosedAsync),
     ("open", LoadFigures.OpenAsync),
 };

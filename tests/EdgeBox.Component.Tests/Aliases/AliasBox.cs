@@ -24,7 +24,7 @@ internal static class AliasBox
     /// <summary>Says how the model of a folder is loaded where nobody says.</summary>
     public static string WithManifest(string folder, int slots, int context)
     {
-        File.WriteAllText(Path.Combine(folder, "edgebox-model.json"), $$"""{"schema": 1, "load": {"slots": {{slots}}, "contextTokens": {{context}}, "threads": 1}}""");
+        File.WriteAllText(Path.Combine(folder, "edgebox-model.json"), $$$"""{"schema": 1, "load": {"slots": {{{slots}}}, "contextTokens": {{{context}}}, "threads": 1}}""");
         return folder;
     }
 

@@ -107,7 +107,13 @@ internal sealed class AliasMove(IModelServing models, AliasTable aliases, SwapGa
         _loaded = !IsInMemory(wish.Model);
         // If something else means it, its requests must reach it meanwhile.
         var serving = models.ServeAsync(wish.Model, null, wish.Actor, test: !aliases.Means(wish.Model), cancellation);
-        await FollowAsync(serving, () => progress.Report(models.Find(wish.Model)?.Host?.Snapshot.LoadFraction ?? 0));
+        while (!serving.IsCompleted)
+        {
+            await Task.WhenAny(serving, Task.Delay(s_look, TimeProvider.System));
+            progress.Report(models.Find(wish.Model)?.Host?.Snapshot.LoadFraction ?? 0);
+        }
+
+        await serving;
     }
 
     private async Task TestAsync(OperationProgressSink progress, CancellationToken cancellation)
@@ -118,26 +124,12 @@ internal sealed class AliasMove(IModelServing models, AliasTable aliases, SwapGa
             return;
         }
 
-        var own = new OperationProgressSink();
-        var running = acceptance.RunAsync(wish.Model, own, cancellation);
-        await FollowAsync(running, () => progress.Report(own.Now.Fraction));
-        if (await running is { Verdict: not AcceptanceVerdict.Passed } report)
+        if (await acceptance.RunAsync(wish.Model, progress, cancellation) is { Verdict: not AcceptanceVerdict.Passed } report)
         {
             throw new FailureException(ErrorReason.AcceptanceFailed,
                 $"{wish.Model} did not pass its acceptance suite: {report.Failed} of {report.Failed + report.Passed} cases failed, see {report.Name}. {wish.Key.Words} means what it meant.",
                 ("model", wish.Model.ToString()), ("report", report.Name), ("failed", $"{report.Failed}"));
         }
-    }
-
-    private static async Task FollowAsync(Task work, Action report)
-    {
-        while (!work.IsCompleted)
-        {
-            await Task.WhenAny(work, Task.Delay(s_look, TimeProvider.System));
-            report();
-        }
-
-        await work;
     }
 
     /// <summary>Leaves everything as it was before.</summary>

@@ -64,7 +64,7 @@ public sealed class AliasReplayTests : IDisposable
     private Dictionary<string, byte[]> Read()
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var path in Directory.GetFiles(_directory.Path).Where(path => !path.EndsWith("-shm", StringComparison.Ordinal)))
+        foreach (var path in Directory.GetFiles(_directory.Path, "edgebox.db*").Where(path => !path.EndsWith("-shm", StringComparison.Ordinal)))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var content = new MemoryStream();
@@ -100,7 +100,8 @@ public sealed class AliasReplayTests : IDisposable
         var files = before.ToDictionary(file => file.Key, file => (byte[])file.Value.Clone());
         foreach (var (name, sector) in written)
         {
-            var (part, file) = (Part(after[name], sector), files.GetValueOrDefault(name, []));
+            var part = Part(after[name], sector);
+            var file = files.GetValueOrDefault(name, []);
             var end = (sector * Sector) + part.Length;
             if (file.Length < end)
             {

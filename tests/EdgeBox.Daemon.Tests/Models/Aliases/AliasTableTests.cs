@@ -129,7 +129,7 @@ public sealed class AliasTableTests : IAsyncDisposable
         Assert.Equal((ErrorReason.QueueFull, ("scope", "model")), (all.Reason, all.Facts[2]));
         Assert.True(await _rig.Gates.PassAsync(AliasRig.Name("m@2"), "c", default));
         gate.Dispose();
-        Assert.Equal([false, false, false], await Task.WhenAll(waiting));
+        Assert.All(await Task.WhenAll(waiting), Assert.False);
         Assert.True(await Pass("c"));
 
         Task<bool> Pass(string identity) => _rig.Gates.PassAsync(AliasRig.Name("m@1"), identity, CancellationToken.None).AsTask();
