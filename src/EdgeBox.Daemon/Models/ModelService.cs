@@ -1,7 +1,6 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models.Aliases;
-using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Tasks;
 using EdgeBox.V1;

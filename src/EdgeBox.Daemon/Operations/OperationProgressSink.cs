@@ -8,7 +8,7 @@ internal sealed class OperationProgressSink
     private readonly Lock _lock = new();
     private (string Name, double Weight)[] _stages = [];
     private double _before;
-    private double _weight = 1; // Without a plan all of it is one stage.
+    private double _weight;
     private OperationProgress _now = new();
 
     /// <summary>How far it is. The fraction never shrinks while a plan stands.</summary>

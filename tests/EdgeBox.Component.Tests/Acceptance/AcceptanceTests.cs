@@ -1,3 +1,4 @@
+using EdgeBox.Component.Tests.Formats;
 using EdgeBox.V1;
 
 namespace EdgeBox.Component.Tests.Acceptance;
@@ -6,12 +7,14 @@ namespace EdgeBox.Component.Tests.Acceptance;
 [Trait("Tier", "component")]
 public sealed class AcceptanceTests(SharedModels models) : IAsyncLifetime
 {
+    private const string Answer = "the wide river flows slowly to the southern sea";
+
     private RunningBox _box = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _box = await RunningBox.StartAsync();
-        await _box.LoadAsync(models.Speaking("acceptance.gguf", "the wide river flows slowly to the southern sea"), "m", slots: 1, context: 4096);
+        _box = await RunningBox.StartAsync(["--store-reserve", "0", "--scrub-rate", "0"]);
+        await _box.LoadAsync(models.Speaking("acceptance.gguf", Answer), "m", slots: 1, context: 4096);
     }
 
     public ValueTask DisposeAsync() => _box.DisposeAsync();
@@ -26,7 +29,7 @@ public sealed class AcceptanceTests(SharedModels models) : IAsyncLifetime
         var report = Ctl.Document(ran);
         Assert.Equal("ACCEPTANCE_VERDICT_PASSED", report.GetProperty("verdict").GetString());
         var result = report.GetProperty("results")[0];
-        Assert.Equal((2, 2, "the wide river flows slowly to the southern sea"), (result.GetProperty("runs").GetInt32(), result.GetProperty("passes").GetInt32(), result.GetProperty("answer").GetString()));
+        Assert.Equal((2, 2, Answer), (result.GetProperty("runs").GetInt32(), result.GetProperty("passes").GetInt32(), result.GetProperty("answer").GetString()));
         Assert.True(report.GetProperty("tokensPerSecond").GetDouble() > 0);
         Assert.True(report.GetProperty("costPerMillionTokens").GetDouble() > 0);
         Assert.Matches("^[0-9a-f]{64}$", report.GetProperty("partSha256")[0].GetString());
@@ -72,6 +75,41 @@ public sealed class AcceptanceTests(SharedModels models) : IAsyncLifetime
         var missing = await Ctl.RunAsync(_box, "model", "test", "m");
         Assert.True(missing.ExitCode == 3, missing.ToString());
         Assert.Contains("brings no acceptance suite", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SetAlias_ModelFailsTheSuiteThatItBrings_StaysWhereItWas()
+    {
+        await ImportAsync("1", Case("river", ""));
+        await ImportAsync("2", Case("ocean", ""));
+        var own = await Ctl.RunAsync(_box, "--json", "model", "test", "w@1");
+        Assert.True(own.ExitCode == 0, own.ToString());
+        Assert.True(Ctl.Document(own).GetProperty("ownSuite").GetBoolean());
+
+        Assert.Equal(OperationState.Succeeded, (await MoveAsync("w@1")).State);
+        var refused = await MoveAsync("w@2");
+        Assert.Equal(OperationState.Failed, refused.State);
+        Assert.Contains("1 of 1 cases failed", refused.Error.Message, StringComparison.Ordinal);
+        var alias = Assert.Single((await _box.Models.ListAliasesAsync(new ListAliasesRequest())).Aliases, known => known.Name == "aliases/water");
+        Assert.Equal("models/w@1", alias.Model);
+        Assert.Equal(3, (await _box.Models.ListAcceptanceReportsAsync(new ListAcceptanceReportsRequest())).Reports.Count);
+    }
+
+    private async Task<Operation> MoveAsync(string model) => await EndAsync(
+        await _box.Models.SetAliasAsync(new SetAliasRequest { Name = "water", Model = model }));
+
+    private async Task<Operation> EndAsync(Operation operation) => await _box.Operations.WaitOperationAsync(new WaitOperationRequest { Name = operation.Name });
+
+    /// <summary>Brings in w@VERSION with a suite of its own.</summary>
+    private async Task ImportAsync(string version, string suite)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_box.Directory, "import-" + version)).FullName;
+        File.Copy(models.Speaking("acceptance.gguf", Answer), Path.Combine(folder, "w.gguf"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "suite.jsonl"), suite + "\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "edgebox-model.json"),
+            """{"schema":1,"suite":{"file":"suite.jsonl"},"load":{"slots":1,"contextTokens":4096,"threads":1}}""");
+        var operation = await EndAsync(await _box.Models.ImportModelAsync(new ImportModelRequest { Path = folder, Name = "w", Version = version }));
+        Assert.True(operation.State == OperationState.Succeeded, operation.ToString());
     }
 
     private static string Case(string contains, string more) =>
