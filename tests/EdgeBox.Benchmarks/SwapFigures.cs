@@ -78,7 +78,7 @@ internal static class SwapFigures
             var (model, text) = ("", "");
             try
             {
-                using var call = inference.Chat(request);
+                using var call = inference.Chat(request, cancellationToken: CancellationToken.None);
                 await foreach (var said in call.ResponseStream.ReadAllAsync(CancellationToken.None))
                 {
                     longest = new[] { longest, Stopwatch.GetElapsedTime(last) }.Max();
