@@ -53,6 +53,11 @@ internal sealed class BlobVerifier(StoreFolder folder, StoreIndex index, StoreRe
     /// <param name="interval">How long after the beginning of the last one.</param>
     public async Task<TimeSpan> BeginPassAsync(TimeSpan interval)
     {
+        if (index.BlobsByAge().Count == 0)
+        {
+            return interval;
+        }
+
         var (began, ended) = records.Scrub();
         if (began is { } last)
         {

@@ -161,7 +161,8 @@ internal sealed class ModelLibrary(
     /// <summary>Brings the disk in line with what is installed, before anything is served from it.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var notes = ImportNote.All(folder);
+        // The cut may have come when all was done but the note's removal.
+        List<ImportNote> notes = [.. ImportNote.All(folder).Where(note => !folder.IsInstalled(note.Model))];
         ImportNote.Sweep(folder, notes);
         return index.ReconcileAsync([.. notes.SelectMany(note => note.Whole)]);
     }

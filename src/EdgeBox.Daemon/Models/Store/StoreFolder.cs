@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Storage;
 using EdgeBox.Platform.Files;
@@ -97,6 +96,9 @@ internal sealed class StoreFolder
         }
     }
 
+    /// <summary>Whether a model of that name, with its version, is installed.</summary>
+    public bool IsInstalled(string model) => File.Exists(Path.Combine(_manifests, model + ManifestSuffix));
+
     /// <summary>Gives a copy that is on the disk its place among the blobs, in place of one that is there.</summary>
     public void Publish(DurableFile copy, string sha256) => Guard(_blobs, () =>
     {
@@ -157,5 +159,5 @@ internal sealed class StoreFolder
         }
     }
 
-    private string ManifestPath(ModelName name) => Path.Combine(_manifests, string.Create(CultureInfo.InvariantCulture, $"{name.Id}{ManifestSuffix}"));
+    private string ManifestPath(ModelName name) => Path.Combine(_manifests, name.Id + ManifestSuffix);
 }

@@ -51,7 +51,10 @@ internal sealed partial class StoreIndex
                 ("files", swept.Count.ToString(CultureInfo.InvariantCulture)), ("bytes", freed.ToString(CultureInfo.InvariantCulture))));
         }
 
-        await NoteAsync(found);
+        if (found.Count > 0)
+        {
+            await NoteAsync(found);
+        }
     }
 
     private string? Missing(ModelPart file) => _folder.BlobBytes(file.Sha256) switch

@@ -38,8 +38,11 @@ internal sealed partial class StoreIndex(
         var now = clock.Now;
         lock (_gate)
         {
-            _folder.Install(name, manifest, now);
-            _manifests[name.Id] = (name, manifest, now);
+            // Which one was imported last must be told even of two within one tick of a clock.
+            var last = _manifests.Values.Select(entry => entry.Imported).DefaultIfEmpty().Max();
+            var imported = now > last ? now : last.AddMicroseconds(1);
+            _folder.Install(name, manifest, imported);
+            _manifests[name.Id] = (name, manifest, imported);
         }
 
         // What was copied was hashed as it was; a model of that name that was quarantined for other bytes is so no longer.
