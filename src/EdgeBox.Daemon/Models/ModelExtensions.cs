@@ -18,6 +18,7 @@ internal static class ModelExtensions
         .AddSingleton<MemoryPlanner>()
         .AddSingleton<ModelEstimates>()
         .AddSingleton<ModelStore>()
+        .AddSingleton<WorkerDeaths>()
         .AddSingleton<ModelLoader>()
         .AddSingleton<ModelTable>()
         .AddSingleton<ModelEntries>()

@@ -1,4 +1,3 @@
-using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models.Planning;
@@ -9,7 +8,7 @@ namespace EdgeBox.Daemon.Models;
 
 /// <summary>Turns a file into a served model: judge the file, plan the memory, start the host.</summary>
 internal sealed class ModelLoader(
-    IOptions<ModelOptions> options, WorkerLauncher launcher, MemoryPlanner planner, ModelLibrary library, AuditLog audit, InferenceMetrics metrics, TimeProvider time, ILogger<ModelHost> log)
+    IOptions<ModelOptions> options, WorkerLauncher launcher, MemoryPlanner planner, ModelLibrary library, WorkerDeaths deaths, TimeProvider time, ILogger<ModelHost> log)
 {
     /// <summary>Opens and judges a model's file.</summary>
     /// <exception cref="FailureException">Why it cannot be used.</exception>
@@ -28,7 +27,7 @@ internal sealed class ModelLoader(
         }
         catch (FailureException died) when (died.Facts.FirstOrDefault(fact => fact.Key == DryRun.StderrFact) is { Key: not null })
         {
-            audit.Refused(AuditEntry.Of("worker.died", "box", entry.Name.ToString(), [died.Facts.First(fact => fact.Key == DryRun.ExitFact)]));
+            deaths.NotePlanning(entry.Name.ToString(), died);
             throw;
         }
     }
@@ -49,7 +48,7 @@ internal sealed class ModelLoader(
                 Load = demand.Shape.Command(file.Handles.Count, demand.KeptBytes),
                 Launch = () => launcher.Launch(file.Handles),
                 FindChange = file.FindChange,
-                OnDeath = (exit, pid) => NoteDeath(model, exit, pid),
+                OnDeath = (exit, pid) => deaths.Note(model, exit, pid),
                 Changed = changed,
                 Deaths = entry.Deaths,
                 Meter = metrics.QueueOf(model),
@@ -66,10 +65,4 @@ internal sealed class ModelLoader(
         Weights = IdentityWeights.ReadAll(given.Weights),
         Patience = given.WorkerPatience,
     };
-
-    private void NoteDeath(string model, WorkerExit exit, int pid)
-    {
-        metrics.CountDeath(model);
-        audit.Refused(AuditEntry.Of("worker.died", "box", model, [("exit", exit.Words), ("pid", pid.ToString(System.Globalization.CultureInfo.InvariantCulture))]));
-    }
 }

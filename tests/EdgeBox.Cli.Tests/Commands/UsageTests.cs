@@ -7,7 +7,7 @@ public class UsageTests
     [Theory]
     [InlineData("Did you mean: edgeboxctl model", "mdoel")]
     [InlineData("Did you mean: edgeboxctl model load", "model", "lod", "/x")]
-    [InlineData("'edgeboxctl model' needs one of: list, show, load, unload, pin, unpin, watch, import, verify, remove, store, alias, rollback, test, report, history.", "model")]
+    [InlineData("'edgeboxctl model' needs one of: list, show, load, unload, pin, unpin, watch, import, verify, remove, store, alias, rollback, estimate, test, report, history.", "model")]
     [InlineData("'edgeboxctl' needs one of: status, chat")]
     [InlineData("'--temprature' is no option of 'edgeboxctl chat'", "chat", "--temprature", "3", "hi")]
     [InlineData("Did you mean --temperature?", "chat", "--temprature", "3", "hi")]

@@ -60,11 +60,11 @@ public sealed class AliasReplayTests : IDisposable
         return steps;
     }
 
-    /// <summary>The files that a power cut leaves; what shares memory between processes is made anew.</summary>
+    /// <summary>The files that a power cut leaves; what shares memory between processes, or keeps one out, is made anew.</summary>
     private Dictionary<string, byte[]> Read()
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var path in Directory.GetFiles(_directory.Path).Where(path => !path.EndsWith("-shm", StringComparison.Ordinal)))
+        foreach (var path in Directory.GetFiles(_directory.Path).Where(path => !path.EndsWith("-shm", StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal)))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var content = new MemoryStream();
