@@ -18,7 +18,7 @@ internal static class ModelExtensions
         .AddSingleton<MemoryPlanner>()
         .AddSingleton<ModelEstimates>()
         .AddSingleton<ModelStore>()
-        .AddSingleton<WorkerDeaths>()
+        .AddSingleton<WorkerRecords>()
         .AddSingleton<ModelLoader>()
         .AddSingleton<ModelTable>()
         .AddSingleton<ModelEntries>()

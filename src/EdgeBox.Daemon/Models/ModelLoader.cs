@@ -8,7 +8,7 @@ namespace EdgeBox.Daemon.Models;
 
 /// <summary>Turns a file into a served model: judge the file, plan the memory, start the host.</summary>
 internal sealed class ModelLoader(
-    IOptions<ModelOptions> options, WorkerLauncher launcher, MemoryPlanner planner, ModelLibrary library, WorkerDeaths deaths, TimeProvider time, ILogger<ModelHost> log)
+    IOptions<ModelOptions> options, WorkerLauncher launcher, MemoryPlanner planner, ModelLibrary library, WorkerRecords records, TimeProvider time, ILogger<ModelHost> log)
 {
     /// <summary>Opens and judges a model's file.</summary>
     /// <exception cref="FailureException">Why it cannot be used.</exception>
@@ -27,7 +27,7 @@ internal sealed class ModelLoader(
         }
         catch (FailureException died) when (died.Facts.FirstOrDefault(fact => fact.Key == DryRun.StderrFact) is { Key: not null })
         {
-            deaths.NotePlanning(entry.Name.ToString(), died);
+            records.NotePlanning(entry.Name.ToString(), died);
             throw;
         }
     }
@@ -48,10 +48,10 @@ internal sealed class ModelLoader(
                 Load = demand.Shape.Command(file.Handles.Count, demand.KeptBytes),
                 Launch = () => launcher.Launch(file.Handles),
                 FindChange = file.FindChange,
-                OnDeath = (exit, pid) => deaths.Note(model, exit, pid),
+                OnDeath = (exit, pid) => records.NoteDeath(model, exit, pid),
                 Changed = changed,
                 Deaths = entry.Deaths,
-                Meter = metrics.QueueOf(model),
+                Meter = records.QueueOf(model),
                 Options = HostOptions(options.Value),
             },
             time, log);
