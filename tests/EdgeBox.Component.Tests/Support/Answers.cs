@@ -70,6 +70,6 @@ internal static class Answers
         (await Eventually.GetAsync($"{model} has another worker than {before}", async () =>
         {
             var now = await box.GetModelAsync(model);
-            return now.State == ModelState.Ready && now.Worker.Pid != before ? now : null;
+            return now is { State: ModelState.Ready, Worker.Pid: > 0 } && now.Worker.Pid != before ? now : null; // Between two workers there is none: 0 would be everybody.
         })).Answer;
 }

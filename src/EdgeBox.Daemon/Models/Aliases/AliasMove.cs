@@ -109,7 +109,7 @@ internal sealed class AliasMove(IModelServing models, AliasTable aliases, SwapGa
         var serving = models.ServeAsync(wish.Model, null, wish.Actor, test: !aliases.Means(wish.Model), cancellation);
         while (!serving.IsCompleted)
         {
-            await Task.WhenAny(serving, Task.Delay(s_look, TimeProvider.System));
+            await Task.WhenAny(serving, Task.Delay(s_look, TimeProvider.System, CancellationToken.None));
             progress.Report(models.Find(wish.Model)?.Host?.Snapshot.LoadFraction ?? 0);
         }
 

@@ -8,15 +8,15 @@ internal sealed partial class AliasRecovery(AliasStore store, AliasTable aliases
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var move in store.Moves())
+        var moves = store.Moves();
+        // A load that was cut short is not to be held against what an alias means, which has served before, nor against what nobody wants any more.
+        foreach (var model in aliases.List().Select(meaning => meaning.Model).Concat(moves.Select(move => move.Model)).Distinct())
         {
-            // Neither load is to be held against its model: the new one is wanted by nobody any more, and the old one served before.
-            await models.RemovePendingAsync(move.Model);
-            if (move.InsteadOf is { } old)
-            {
-                await models.RemovePendingAsync(old);
-            }
+            await models.RemovePendingAsync(model);
+        }
 
+        foreach (var move in moves)
+        {
             await aliases.AbandonAsync(move.Key, new FailureException(ErrorReason.Interrupted, "The box stopped."));
             LogCutShort(log, move.Key.Words, move.Model.ToString());
         }
