@@ -108,11 +108,16 @@ internal sealed class ModelEntries(ModelTable table, ModelLibrary library, Model
 
     private void Settle(ModelName name) => table.Change(name, now =>
         now is not { Host: null, Load: null, State: ModelState.Importing or ModelState.Validating } ? now
-        : library.Find(name) is { } model && model.Name == name ? Update(now with { Installed = model, State = ModelState.Available }, model)
+        : library.Find(name) is { } model && model.Name == name ? Update(Known(now, model) with { Installed = model, State = ModelState.Available }, model)
         : null);
+
+    /// <summary>While a model was being imported nobody knew how its manifest has it loaded.</summary>
+    private static ModelEntry Known(ModelEntry now, InstalledModel model) =>
+        now.State == ModelState.Importing ? now with { Options = LoadDefaults.Over(model.Manifest, null) } : now;
 
     private static ModelEntry Update(ModelEntry now, InstalledModel model)
     {
+        now = Known(now, model);
         var isAtRest = now is { Host: null, Load: null } && (now.Installed is not null || now.State == ModelState.Importing);
         if (isAtRest && now.State == ModelState.Quarantined && model.Quarantine is null)
         {

@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Platform.Processes;
+using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Models;
 
@@ -21,12 +22,19 @@ internal static class ModelInspection
         {
             using var file = ModelFile.Open(Path.GetFullPath(path));
             var summary = file.Summary;
-            var shape = LoadShape.Of(summary, new V1.LoadOptions());
+            var shape = LoadShape.Of(summary, new LoadOptions());
             var cache = ClosedForm.LeastCacheBytes(summary, shape.CacheTokens);
             var (needed, available) = (summary.TensorBytes + cache, MainMemory.Read().AvailableBytes);
             Console.WriteLine($"Model: {(summary.Name ?? Path.GetFileName(path))}, architecture {summary.Architecture}, {ByteWords.Of(file.Bytes)}");
-            Console.WriteLine($"Needs: more than {ByteWords.Of(needed)} of memory ({ByteWords.Of(summary.TensorBytes)} weights, {ByteWords.Of(cache)} cache "
-                + $"of {shape.Slots} slots of {shape.ContextTokens} tokens); this machine has {ByteWords.Of(available)} of main memory to give.");
+            Console.WriteLine($"Needs: about {ByteWords.Of(needed)} of main memory ({ByteWords.Of(summary.TensorBytes)} weights, {ByteWords.Of(cache)} cache "
+                + $"of {shape.Slots} slots of {shape.ContextTokens} tokens); this machine has {ByteWords.Of(available)} to give.");
+            if (needed > available)
+            {
+                throw new FailureException(ErrorReason.ModelTooLarge,
+                    $"{Path.GetFileName(path)} needs about {ByteWords.Of(needed)}; the machine has {ByteWords.Of(available)} to give. "
+                    + "Take a smaller model or quantisation.", ("model", path));
+            }
+
             return 0;
         }
         catch (FailureException failure)

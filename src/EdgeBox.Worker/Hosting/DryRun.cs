@@ -22,8 +22,13 @@ internal sealed class DryRun(EngineLog log) : IDisposable
         _model = loaded.Model;
         try
         {
-            // Whatever answers, it has a table of the pieces.
+            // Whatever answers, it has a table of the pieces, and what makes tokens of texts.
             _ = loaded.Model.Vocabulary.Pieces;
+            if (first)
+            {
+                loaded.Tokenizer.Prepare();
+            }
+
             var generation = loaded.ContextShape();
             var planned = new Planned();
             if (loaded.Context is { } context)

@@ -54,11 +54,14 @@ public sealed class ModelFileTests(BadInputBox fixture, SharedModels models) : I
 
     [Theory]
     [InlineData("relative/model.gguf")]
-    [InlineData("")]
     [InlineData("~/model.gguf")]
     [InlineData("file:///model.gguf")]
     [InlineData("/tmp/nul\0.gguf")]
     public async Task Load_NoAbsolutePath_IsAnInvalidArgument(string path) => await AssertInvalidAsync("path", new LoadModelRequest { Path = path, Name = "bad" });
+
+    [Fact]
+    public async Task Load_NoPathAndANameThatTheStoreLacks_IsNotFound() =>
+        Assert.Equal(ErrorReason.ModelNotFound, (await Refusal.OfAsync(async () => await _box.Models.LoadModelAsync(new LoadModelRequest { Name = "bad" }))).Reason);
 
     [Fact]
     public async Task Load_APathOfAMebibyte_IsAnInvalidArgument() =>

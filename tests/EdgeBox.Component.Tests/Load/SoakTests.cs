@@ -23,7 +23,7 @@ public sealed class SoakTests(SharedModels models)
     [Fact]
     public async Task Ask_TenThousandWithCancelsDisconnectsDeadlinesKillsAndSlowReaders_EachEndsInOneKnownWayAndNothingIsLeft()
     {
-        await using var box = await RunningBox.StartAsync();
+        await using var box = await RunningBox.StartAsync(["--max-deaths", "1000"]);
         await box.LoadAsync(models.Endless, Model, slots: 8, context: 512);
         var identities = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => box.IssueAsync($"client-{i}", Role.Client)));
         await RunAsync(box, identities, 500, kills: false);

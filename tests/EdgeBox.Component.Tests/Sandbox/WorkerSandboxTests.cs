@@ -44,7 +44,7 @@ public sealed class WorkerSandboxTests(SharedModels models)
         var operation = await box.TryLoadAsync(models.Random, "hostile");
 
         Assert.Equal(ErrorReason.WorkerStartFailed, Refusal.Of(operation).Reason);
-        var told = (await box.GetModelAsync("hostile")).Worker.LastStderr;
+        var told = Refusal.Of(operation).Facts["stderr"];
         var results = told.Split('\n').Select(line => line.Split(' ')).Where(parts => parts.Length == 2 && int.TryParse(parts[1], out _))
             .GroupBy(parts => parts[0]).ToDictionary(group => group.Key, group => int.Parse(group.Last()[1], CultureInfo.InvariantCulture));
         Assert.True(results.ContainsKey("done"), told);
