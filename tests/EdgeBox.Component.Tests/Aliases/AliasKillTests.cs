@@ -34,7 +34,9 @@ public sealed class AliasKillTests
             await using var again = await AliasBox.StartAsync(_directory);
             var after = await AssertAnswersAsync(again, [means, other]);
             ends.Add($"{stage} {after == other}");
-            Assert.All((await again.Operations.ListOperationsAsync(new ListOperationsRequest())).Operations, operation => Assert.NotEqual(OperationState.Running, operation.State));
+            // A load ends a moment after its model has answered.
+            await Eventually.TrueAsync("none is under way", async () =>
+                (await again.Operations.ListOperationsAsync(new ListOperationsRequest())).Operations.All(operation => operation.State != OperationState.Running));
             await again.AssertAuditIntactAsync();
         }
 
