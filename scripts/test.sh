@@ -10,13 +10,13 @@ cd "$(dirname "$0")/.."
 
 # project             tier       least tests  most minutes
 table="
-Architecture.Tests    check      48           5
+Architecture.Tests    check      50           5
 Trust.Tests           unit       500          5
 Platform.Tests        unit       80           5
-Daemon.Tests          unit       600          5
-Worker.Tests          unit       900          5
-Cli.Tests             unit       184          5
-Component.Tests       component  395          30
+Daemon.Tests          unit       1200         5
+Worker.Tests          unit       1800         5
+Cli.Tests             unit       230          5
+Component.Tests       component  425          30
 "
 
 results=$PWD/out/tests

@@ -31,7 +31,7 @@ internal static class ModelInspection
             if (needed > available)
             {
                 throw new FailureException(ErrorReason.ModelTooLarge,
-                    $"{Path.GetFileName(path)} needs about {ByteWords.Of(needed)}; the machine has {ByteWords.Of(available)} to give. "
+                    $"{Path.GetFileName(path)} needs about {ByteWords.Of(needed)} of memory; the machine has {ByteWords.Of(available)} to give. "
                     + "Take a smaller model or quantisation.", ("model", path));
             }
 

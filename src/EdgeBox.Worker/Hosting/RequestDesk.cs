@@ -36,7 +36,11 @@ internal sealed class RequestDesk : IDisposable
         _plan = new AnswerPlan(model);
         _vectors = new VectorInputs(model);
         _events = events;
-        _quick.Add(model.Tokenizer.Prepare);
+        _quick.Add(() =>
+        {
+            model.Tokenizer.Prepare();
+            LoadedModel.GiveBack();
+        });
     }
 
     /// <summary>The loop that requests go to.</summary>
