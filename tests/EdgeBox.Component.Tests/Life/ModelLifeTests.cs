@@ -55,6 +55,8 @@ public sealed class ModelLifeTests(SharedModels models)
         await box.LoadAsync(models.Random, "b", slots: 1, context: 256);
         Assert.True(await box.Inference.TokenizeAsync("a") > 0);
 
+        var asked = new EstimateModelRequest { Path = models.Random, Options = Request("c").Options };
+        Assert.Equal(["models/b"], (await box.Models.EstimateModelAsync(asked)).WouldEvict);
         await box.LoadAsync(models.Random, "c", slots: 1, context: 256);
         Assert.Equal(["models/a", "models/c"], await LoadedAsync(box));
 
