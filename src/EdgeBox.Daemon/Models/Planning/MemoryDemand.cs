@@ -28,18 +28,7 @@ internal sealed record MemoryDemand(LoadShape Shape, IReadOnlyList<DeviceDemand>
     /// <summary>What would be left where the least is left, of a part of what could be had.</summary>
     public long LeastLeft(Func<DeviceRoom, long> of) => Devices.Min(device => Left(of, device.Device));
 
-    /// <summary>Refuses what does not fit, with the numbers.</summary>
-    /// <param name="model">Its name.</param>
-    /// <exception cref="FailureException">MODEL_TOO_LARGE.</exception>
-    public void Check(string model)
-    {
-        if (Problem(model) is { } problem)
-        {
-            throw problem;
-        }
-    }
-
-    /// <summary>Why it does not fit as things are; null if it does.</summary>
+    /// <summary>Why it does not fit as things are, with the numbers (MODEL_TOO_LARGE); null if it does.</summary>
     public FailureException? Problem(string model)
     {
         if (Devices.FirstOrDefault(device => Left(room => room.FreeBytes, device.Device) < 0) is not { } tight)

@@ -1,4 +1,3 @@
-using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.V1;
 
@@ -22,14 +21,14 @@ public sealed class MemoryDemandTests
         Assert.Equal((fits, fitsAlone), (Demand(free, alone).Fits, Demand(free, alone).FitsAlone));
 
     [Fact]
-    public void Check_DeviceIsTooSmall_NamesItWithTheNumbers()
+    public void Problem_DeviceIsTooSmall_NamesItWithTheNumbers()
     {
         var demand = new MemoryDemand(
             new LoadShape(8192, 4, 1, 32768),
             [new DeviceDemand("host", 0, 0, 1, 1, false), new DeviceDemand("CUDA0", 60L << 30, 4L << 30, 1L << 30, 512 << 20, true)],
             new Dictionary<string, DeviceRoom> { ["host"] = new(100, 100, 100), ["CUDA0"] = new(40L << 30, 39L << 30, 40L << 30) });
 
-        var refused = Assert.Throws<FailureException>(() => demand.Check("models/big"));
+        var refused = demand.Problem("models/big")!;
 
         Assert.Equal(ErrorReason.ModelTooLarge, refused.Reason);
         Assert.Equal("models/big needs 65.5 GiB of the memory of CUDA0 (60.0 GiB weights, 4.0 GiB cache, 1.0 GiB work space, 512.0 MiB overhead), of which 39.0 GiB "
