@@ -13,7 +13,11 @@ case ${1:-} in
     harmony)  project=Worker mutate='"Harmony/**/*.cs"' least=80 kept="Harmony Chat/Families/References.cs $engine" slow=Harmony/HarmonyForgingTests.cs ;;
     families) project=Worker mutate='"Chat/Families/**/*.cs"' least=80 kept="Chat/Families $engine" slow="Chat/Families/ForgeryTests.cs Chat/Families/ConstrainedTests.cs Chat/Families/RenderedTokensTests.cs" ;;
     prompts)  project=Worker mutate='"Chat/*.cs"' least=80 kept="Chat/[A-Za-z]+.cs Chat/Families/(References|SampleSigns).cs Sessions/Direct.cs Sessions/RankTests.cs $engine" ;;
-    *)        echo "mutation.sh gguf|harmony|families|prompts [option of dotnet-stryker...]" >&2; exit 2 ;;
+    constraints)
+              project=Worker mutate='"Constraints/Schemas/**/*.cs","Constraints/Regexes/**/*.cs","Constraints/Writing/**/*.cs"' least=80
+              kept="Constraints/Schemas Constraints/Regexes Constraints/Writing" slow=Constraints/Schemas/HostileSchemaTests.cs ;;
+    checks)   project=Daemon mutate='"Checks/**/*.cs"' least=80 kept=Checks slow=Checks/CheckBoundsTests.cs ;;
+    *)        echo "mutation.sh gguf|harmony|families|prompts|constraints|checks [option of dotnet-stryker...]" >&2; exit 2 ;;
 esac
 area=$1
 shift
