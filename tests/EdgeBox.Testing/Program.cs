@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeBox.Testing.Gguf;
+using EdgeBox.Testing.Judging;
 using EdgeBox.Testing.Models;
 
 namespace EdgeBox.Testing;
@@ -16,10 +17,24 @@ internal static class Program
                random-bert       tiny, makes vectors
                random-nomic-bert tiny, makes vectors
                random-ranker     tiny, scores documents
+               edgebox-testing show SOCKET FILE SEED   what a box makes of held-out lines
+               edgebox-testing judge SOCKET FILE       the same of all, as a table
         """;
 
-    private static int Main(string[] args)
+    private static async Task<int> Main(string[] args)
     {
+        if (args is ["show", var shownBy, var shown, var seed] && int.TryParse(seed, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            await Report.ShowAsync(shownBy, shown, number);
+            return 0;
+        }
+
+        if (args is ["judge", var judgedBy, var judged])
+        {
+            await Report.TableAsync(judgedBy, judged);
+            return 0;
+        }
+
         if (args is not ["make-model", var kind, var file, ..] || Options(args.AsSpan(3)) is not { } options || Writer(kind, options) is not { } write)
         {
             Console.Error.WriteLine(Usage);
