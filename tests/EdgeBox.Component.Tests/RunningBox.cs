@@ -80,7 +80,7 @@ internal sealed class RunningBox : IAsyncDisposable
 
         string[] command = [.. launcher ?? [], Product.Daemon,
             "--state", Path.Combine(directory, "state"), "--socket", Path.Combine(directory, "edgeboxd.sock"),
-            "--tls", $"127.0.0.1:{port}", "--worker", Product.Worker, "--packs", Product.Packs, .. arguments ?? []];
+            "--tls", $"127.0.0.1:{port}", "--gateway", "off", "--worker", Product.Worker, "--packs", Product.Packs, .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
