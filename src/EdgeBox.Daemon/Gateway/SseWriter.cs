@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace EdgeBox.Daemon.Gateway;
@@ -95,5 +96,5 @@ internal sealed class SseWriter : IDisposable
 
     private void Append(ReadOnlySpan<byte> bytes) => _event.Write(bytes);
 
-    private void AppendText(string text) => System.Text.Encoding.UTF8.GetBytes(text, _event);
+    private void AppendText(string text) => Encoding.UTF8.GetBytes(text, _event);
 }

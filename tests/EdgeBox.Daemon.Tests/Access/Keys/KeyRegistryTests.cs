@@ -1,5 +1,7 @@
 using EdgeBox.Daemon.Access.Keys;
 using EdgeBox.Daemon.Gateway;
+using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Models.Aliases;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Grpc.Core;
@@ -27,6 +29,7 @@ public sealed class KeyRegistryTests
         Assert.Equal(issued.Text[..8], listed.Hint);
         var keys = box.Get<KeyRegistry>();
         Assert.Equal((2.5, "gold"), (keys.WeightOf("key:agent"), keys.TierOf("key:agent")));
+        Assert.Equal((2.5, 1), (box.Get<ModelHostDefaults>().Make().WeightOf("key:agent"), box.Get<ModelHostDefaults>().Make().WeightOf("key:nobody")));
         Assert.Equal((null, null), (keys.WeightOf("cert:agent"), keys.TierOf("key:nobody")));
     }
 
@@ -102,6 +105,21 @@ public sealed class KeyRegistryTests
         Assert.Single((await again.Access().ListKeyUsageAsync(new ListKeyUsageRequest { Name = "a", Days = 2 })).Usage);
         await again.Access().ListKeyUsageAsync(new ListKeyUsageRequest { Days = 32 }).IsRefused(StatusCode.InvalidArgument, ErrorReason.InvalidArgument);
         await again.Access().ListKeyUsageAsync(new ListKeyUsageRequest { Name = "b" }).IsRefused(StatusCode.NotFound, ErrorReason.KeyNotFound);
+    }
+
+    [Fact]
+    public async Task Resolve_AliasOfATier_ComesAfterTheKeysOwnAndBeforeEverybodys()
+    {
+        await using var box = await TestAppliance.StartAsync();
+        await box.Access().IssueKeyAsync(new IssueKeyRequest { Name = "a", Tier = "gold" });
+        var table = box.Get<AliasTable>();
+        await MoveAsync("", "all");
+        await MoveAsync("tier:gold", "golden");
+        Assert.Equal(("models/golden", "models/all", "models/all"), (table.Resolve("chat", "key:a"), table.Resolve("chat", "key:b"), table.Resolve("", "cert:a", "chat")));
+        await MoveAsync("key:a", "own");
+        Assert.Equal("models/own", table.Resolve("chat", "key:a"));
+
+        Task MoveAsync(string identity, string model) => table.MoveAsync(AliasKey.Parse("chat", identity), ModelName.Parse(model, "model"), "test");
     }
 
     [Fact]
