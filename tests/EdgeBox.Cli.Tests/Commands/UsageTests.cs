@@ -18,8 +18,8 @@ public class UsageTests
     [InlineData("--logit-bias takes the number of a token and a bias, e.g. 1734=-100; 'the=1' is none.", "chat", "--logit-bias", "3=1", "--logit-bias", "the=1", "hi")]
     [InlineData("--limit takes a whole number from 1 to 500; '501' is none.", "operation", "list", "--limit", "501")]
     [InlineData("Option '--role' is required.", "access", "issue", "bob")]
-    [InlineData("'../bob' cannot be a certificate's name.", "access", "issue", "../bob", "--role", "client")]
-    [InlineData("'ca' cannot be a certificate's name.", "access", "issue", "ca", "--role", "client")]
+    [InlineData("'../bob' cannot be the name.", "access", "issue", "../bob", "--role", "client")]
+    [InlineData("'ca' cannot be the name.", "access", "issue", "ca", "--role", "client")]
     [InlineData("'90' is no duration.", "access", "issue", "bob", "--role", "client", "--valid-for", "90")]
     [InlineData("which is no endpoint", "--endpoint", "box", "status")]
     public async Task Run_Mistake_ExitsTwoAndSaysWhatWasMeant(string expected, params string[] args)
