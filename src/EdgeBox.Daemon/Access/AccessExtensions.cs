@@ -1,3 +1,5 @@
+using EdgeBox.Daemon.Access.Keys;
+
 namespace EdgeBox.Daemon.Access;
 
 /// <summary>Composes who may reach the box and what they may do.</summary>
@@ -11,5 +13,9 @@ internal static class AccessExtensions
         .AddSingleton<Admission>()
         .AddSingleton<ClientDoor>()
         .AddSingleton(_ => GroupRoles.OfThisMachine())
-        .AddSingleton<UnixPeers>();
+        .AddSingleton<UnixPeers>()
+        .AddSingleton<KeyRegistry>()
+        .AddSingleton<KeyAccounts>()
+        .AddSingleton<KeyDesk>()
+        .AddHostedService(provider => provider.GetRequiredService<KeyAccounts>());
 }

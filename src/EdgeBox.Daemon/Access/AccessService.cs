@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Access.Keys;
 using EdgeBox.Daemon.Time;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -8,18 +8,16 @@ using Grpc.Core;
 
 namespace EdgeBox.Daemon.Access;
 
-/// <summary>The wire face of <see cref="CertificateRegistry"/>, and where a caller learns who it is.</summary>
-internal sealed class AccessService(BoxIdentity identity, CertificateRegistry registry, ConnectionRegistry connections, TrustedClock clock)
+/// <summary>The wire face of <see cref="CertificateRegistry"/> and <see cref="KeyDesk"/>, and where a caller learns who it is.</summary>
+internal sealed class AccessService(BoxIdentity identity, CertificateRegistry registry, ConnectionRegistry connections, KeyDesk keys, TrustedClock clock)
     : V1.AccessService.AccessServiceBase
 {
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
-
     public override async Task<IssueCertificateResponse> IssueCertificate(IssueCertificateRequest request, ServerCallContext context)
     {
         var name = CertificateName.Parse(request.Name);
-        var role = RoleOf(request.Role);
+        var role = Grants.RoleOf(request.Role);
         var now = clock.Now;
-        var expires = ExpiryOf(request.ValidFor, now);
+        var expires = Grants.ExpiryOf(request.ValidFor, now);
         using var ownKey = request.CsrPem.Length == 0 ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
         var key = ownKey is null ? SigningRequest.PublicKeyOf(request.CsrPem) : new PublicKey(ownKey);
         using var made = BoxCertificates.MakeClient(identity.Authority, key, name, RoleNames.NameOf(role), expires ?? BoxCertificates.Never);
@@ -54,35 +52,21 @@ internal sealed class AccessService(BoxIdentity identity, CertificateRegistry re
         return ToMessage(revoked);
     }
 
+    public override Task<IssueKeyResponse> IssueKey(IssueKeyRequest request, ServerCallContext context) =>
+        keys.IssueAsync(request, context.GetCaller().Identity, context.CancellationToken);
+
+    public override Task<ListKeysResponse> ListKeys(ListKeysRequest request, ServerCallContext context) => Task.FromResult(keys.List());
+
+    public override Task<ApiKey> RevokeKey(RevokeKeyRequest request, ServerCallContext context) =>
+        keys.RevokeAsync(request, context.GetCaller().Identity, context.CancellationToken);
+
+    public override Task<ListKeyUsageResponse> ListKeyUsage(ListKeyUsageRequest request, ServerCallContext context) =>
+        keys.ListUsageAsync(request, context.CancellationToken);
+
     public override Task<Caller> GetCaller(GetCallerRequest request, ServerCallContext context)
     {
         var caller = context.GetCaller();
         return Task.FromResult(new Caller { Identity = caller.Identity, Role = caller.Role, Endpoint = caller.Endpoint });
-    }
-
-    private static Role RoleOf(Role role) => role is Role.Client or Role.Operator or Role.Admin
-        ? role
-        : throw new FailureException(ErrorReason.InvalidArgument, "role must be client, operator or admin.", ("field", "role"));
-
-    private static DateTimeOffset? ExpiryOf(Duration? validFor, DateTimeOffset now)
-    {
-        if (validFor is null)
-        {
-            return null;
-        }
-
-        var seconds = validFor.Seconds;
-        if (seconds < (long)s_shortest.TotalSeconds || seconds > (long)(BoxCertificates.Never - now).TotalSeconds)
-        {
-            throw new FailureException(
-                ErrorReason.InvalidArgument,
-                "valid_for must be at least one minute and end before the year 10000; leave it unset for a certificate that holds until it is revoked.",
-                ("field", "valid_for"),
-                ("limit", "60s"));
-        }
-
-        // Certificates count in whole seconds.
-        return DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() + seconds);
     }
 
     private static Certificate ToMessage(IssuedCertificate certificate) => new()

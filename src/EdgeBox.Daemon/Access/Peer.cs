@@ -9,7 +9,10 @@ internal static class Peer
 {
     /// <summary>E.g. <c>address:10.0.0.7</c>.</summary>
     public static string AddressOf(ConnectionContext connection) =>
-        connection.RemoteEndPoint is IPEndPoint { Address: var address } ? $"address:{Plain(address)}" : "address:unknown";
+        NameOf((connection.RemoteEndPoint as IPEndPoint)?.Address);
+
+    /// <summary>The same of an address.</summary>
+    public static string NameOf(IPAddress? address) => address is null ? "address:unknown" : $"address:{Plain(address)}";
 
     /// <summary>What connections are counted by: an IPv4 address, or the first 64 bits of an IPv6 one, which one machine holds whole.</summary>
     public static string CountedBy(ConnectionContext connection)

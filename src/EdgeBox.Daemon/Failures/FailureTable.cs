@@ -72,6 +72,10 @@ internal static class FailureTable
         [ErrorReason.SuiteInvalid] = new(StatusCode.InvalidArgument, 400, InvalidRequest, "suite_invalid"),
         [ErrorReason.ReportNotFound] = new(StatusCode.NotFound, 404, InvalidRequest, "report_not_found"),
         [ErrorReason.StoreFull] = new(StatusCode.ResourceExhausted, 507, Server, "store_full"),
+        [ErrorReason.KeyRevoked] = new(StatusCode.Unauthenticated, 401, Authentication, "invalid_api_key"),
+        [ErrorReason.KeyNotFound] = new(StatusCode.NotFound, 404, InvalidRequest, "key_not_found"),
+        [ErrorReason.KeyExists] = new(StatusCode.AlreadyExists, 409, InvalidRequest, "key_exists"),
+        [ErrorReason.QuotaExceeded] = new(StatusCode.ResourceExhausted, 429, RateLimit, "rate_limit_exceeded"),
         [ErrorReason.ImportUnderWay] = new(StatusCode.Aborted, 409, InvalidRequest, "import_under_way"),
     }.ToFrozenDictionary();
 

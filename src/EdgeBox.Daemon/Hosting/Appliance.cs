@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Gateway;
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Operations;
 using EdgeBox.Daemon.Time;
@@ -33,12 +34,14 @@ internal static class Appliance
         builder.Services.AddAccess();
         builder.Services.AddOperations();
         builder.Services.AddModels();
+        builder.Services.AddGateway();
         builder.Services.AddSingleton<Uptime>();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.CheckSettings();
         app.OpenEndpoints();
+        app.UseGateway();
         app.UseRouting();
         app.UseMiddleware<FailureMiddleware>();
         app.UseMiddleware<RoleGate>();

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Platform.Systemd;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Hosting;
 
-/// <summary>Opens the endpoints: the Unix socket and mutual TLS, each with its limits and with who is at the other end.</summary>
+/// <summary>Opens the endpoints: the Unix socket, mutual TLS and the gateway, each with its limits and with who is at the other end.</summary>
 internal static class EndpointExtensions
 {
     /// <summary>Makes sockets the daemon's own way.</summary>
@@ -53,6 +55,20 @@ internal static class EndpointExtensions
         {
             options.Listen(tls, listen => UseTls(listen, app.Services, settings));
         }
+
+        if (handed.FirstOrDefault(h => h.Name == "gateway") is { } gateway)
+        {
+            options.ListenHandle((ulong)gateway.Descriptor, listen => UseGateway(listen, app.Services, settings, encrypted: true));
+        }
+        else if (settings.FindGatewayEndpoint() is { } encrypted)
+        {
+            options.Listen(encrypted, listen => UseGateway(listen, app.Services, settings, encrypted: true));
+        }
+
+        if (settings.FindPlainGatewayEndpoint() is { } plain)
+        {
+            options.Listen(plain, listen => UseGateway(listen, app.Services, settings, encrypted: false));
+        }
     }
 
     // Services are asked for when the server starts, after the state has been opened.
@@ -70,6 +86,39 @@ internal static class EndpointExtensions
                 connection.Features.Set(caller);
                 return admission.RunAsync(
                     connection, caller.Identity, caller.Endpoint, admitted => connections.RunAsync(admitted, caller, _ => true, next));
+            };
+        });
+    }
+
+    // Clients prove who they are by the key of each request, not by the connection.
+    private static void UseGateway(ListenOptions listen, IServiceProvider services, EndpointOptions settings, bool encrypted)
+    {
+        listen.Protocols = encrypted ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+        listen.Use(next =>
+        {
+            var admission = services.GetRequiredService<Admission>();
+            return connection => admission.RunAsync(connection, Peer.CountedBy(connection), CallerIdentity.GatewayEndpoint, next);
+        });
+        if (encrypted)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = services.GetRequiredService<BoxIdentity>().Server,
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                }),
+                HandshakeTimeout = settings.HandshakeTimeout,
+            });
+        }
+
+        listen.Use(next =>
+        {
+            var connections = services.GetRequiredService<ConnectionRegistry>();
+            return connection =>
+            {
+                connection.Features.Set(CallerIdentity.OfGateway);
+                return connections.RunAsync(connection, CallerIdentity.OfGateway, _ => true, next);
             };
         });
     }

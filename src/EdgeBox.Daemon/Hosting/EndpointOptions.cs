@@ -24,6 +24,20 @@ internal sealed class EndpointOptions : IValidatableObject
     [Required]
     public string TlsListen { get; set; } = "0.0.0.0:8443";
 
+    /// <summary>ADDRESS:PORT of the gateway over TLS, or <c>off</c>; not used when systemd hands in a socket named <c>gateway</c>.</summary>
+    [Required]
+    public string GatewayListen { get; set; } = "0.0.0.0:8444";
+
+    /// <summary>ADDRESS:PORT of the gateway without TLS, or <c>off</c>.</summary>
+    [Required]
+    public string PlainGatewayListen { get; set; } = Off;
+
+    /// <summary>Whether the gateway may be without TLS where others than this machine can reach it.</summary>
+    public bool PlainGatewayAnywhere { get; set; }
+
+    /// <summary>Origins of pages that browsers let use the gateway, e.g. <c>https://chat.example</c>; <c>*</c>: all.</summary>
+    public string[] GatewayOrigins { get; set; } = [];
+
     /// <summary>Further DNS names and addresses for the server's certificate.</summary>
     public string[] HostNames { get; set; } = [];
 
@@ -44,7 +58,13 @@ internal sealed class EndpointOptions : IValidatableObject
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The network endpoint; null if it is off.</summary>
-    public IPEndPoint? FindTlsEndpoint() => TlsListen == Off ? null : IPEndPoint.Parse(TlsListen);
+    public IPEndPoint? FindTlsEndpoint() => Find(TlsListen);
+
+    /// <summary>The gateway with TLS; null if it is off.</summary>
+    public IPEndPoint? FindGatewayEndpoint() => Find(GatewayListen);
+
+    /// <summary>The gateway without TLS; null if it is off.</summary>
+    public IPEndPoint? FindPlainGatewayEndpoint() => Find(PlainGatewayListen);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -53,9 +73,25 @@ internal sealed class EndpointOptions : IValidatableObject
             yield return new ValidationResult($"UnixSocket must be an absolute path of at most {LongestSocketPath} bytes.", [nameof(UnixSocket)]);
         }
 
-        if (TlsListen != Off && !(IPEndPoint.TryParse(TlsListen, out _) && TlsListen.Contains(':', StringComparison.Ordinal)))
+        var listens = new[] { (nameof(TlsListen), TlsListen, 8443), (nameof(GatewayListen), GatewayListen, 8444), (nameof(PlainGatewayListen), PlainGatewayListen, 8080) };
+        foreach (var (name, value, port) in listens)
         {
-            yield return new ValidationResult("TlsListen must be ADDRESS:PORT, e.g. 0.0.0.0:8443 or [::]:8443, or 'off'.", [nameof(TlsListen)]);
+            if (value != Off && !(IPEndPoint.TryParse(value, out _) && value.Contains(':', StringComparison.Ordinal)))
+            {
+                yield return new ValidationResult($"{name} must be ADDRESS:PORT, e.g. 0.0.0.0:{port} or [::]:{port}, or 'off'.", [name]);
+            }
+        }
+
+        if (!PlainGatewayAnywhere && IPEndPoint.TryParse(PlainGatewayListen, out var plain) && !IPAddress.IsLoopback(plain.Address))
+        {
+            yield return new ValidationResult(
+                "PlainGatewayListen is reachable by other machines, which would send their keys unencrypted: take 127.0.0.1, or set PlainGatewayAnywhere.",
+                [nameof(PlainGatewayListen)]);
+        }
+
+        foreach (var origin in GatewayOrigins.Where(origin => origin != Gateway.CrossOrigin.Any && !IsOrigin(origin)))
+        {
+            yield return new ValidationResult($"GatewayOrigins: '{origin}' is no origin; write e.g. https://chat.example, without a path.", [nameof(GatewayOrigins)]);
         }
 
         foreach (var name in HostNames)
@@ -66,6 +102,11 @@ internal sealed class EndpointOptions : IValidatableObject
             }
         }
     }
+
+    private static IPEndPoint? Find(string listen) => listen == Off ? null : IPEndPoint.Parse(listen);
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Host.Length > 0 && Ascii.IsValid(text) && !text.EndsWith('/') && origin.PathAndQuery is "/" or "";
 }
 
 /// <summary>Checks <see cref="EndpointOptions"/>.</summary>

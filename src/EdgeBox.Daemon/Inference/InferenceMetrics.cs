@@ -48,7 +48,9 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, UsageFeed feed, T
     private readonly TimeProvider _time = time;
 
     /// <summary>Counts one answer from here to the end of the scope.</summary>
-    public Measured Begin(string model) => new(model, this);
+    /// <param name="model">"models/NAME".</param>
+    /// <param name="charge">Told what it took; null: nobody is.</param>
+    public Measured Begin(string model, Action<Usage>? charge = null) => new(model, this, charge);
 
     /// <summary>Counts what happens in the line of a model.</summary>
     public QueueMeter QueueOf(string model) => _queues.Of(model);
@@ -65,6 +67,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, UsageFeed feed, T
     {
         private readonly string _model;
         private readonly InferenceMetrics _all;
+        private readonly Action<Usage>? _charge;
         private readonly long _begun;
         private string? _outcome;
         private Usage? _usage;
@@ -72,10 +75,11 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, UsageFeed feed, T
         private long _promptTokens;
         private long _told;
 
-        public Measured(string model, InferenceMetrics all)
+        public Measured(string model, InferenceMetrics all, Action<Usage>? charge)
         {
             _model = model;
             _all = all;
+            _charge = charge;
             _begun = all._time.GetTimestamp();
             _all._active.WithLabels(model).Inc();
         }
@@ -126,6 +130,7 @@ internal sealed class InferenceMetrics(IMetricFactory metrics, UsageFeed feed, T
             _all._active.WithLabels(_model).Dec();
             _all._requests.WithLabels(_model, _outcome ?? "not_finished").Inc();
             var usage = _usage ?? new Usage { PromptTokens = (uint)_promptTokens, CompletionTokens = (uint)_told };
+            _charge?.Invoke(usage);
             _all._feed.Tell(new UsageEvent.Ended(_model, Failed: _outcome is null, usage, _firstToken));
         }
     }

@@ -15,6 +15,9 @@ internal sealed record ModelHostOptions
     /// <summary>Weights of identities, above 0; whoever is not among them has 1.</summary>
     public IReadOnlyDictionary<string, double> Weights { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Weights that were settled elsewhere, e.g. with an API key; asked for those who have none here.</summary>
+    public Func<string, double?> Granted { get; init; } = _ => null;
+
     /// <summary>How long a worker with work may show no sign of life before it is killed.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -22,5 +25,5 @@ internal sealed record ModelHostOptions
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The weight of an identity.</summary>
-    public double WeightOf(string identity) => Weights.TryGetValue(identity, out var weight) ? weight : 1;
+    public double WeightOf(string identity) => Weights.TryGetValue(identity, out var weight) ? weight : Granted(identity) ?? 1;
 }

@@ -2,20 +2,19 @@ using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Models.Store;
-using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Models;
 
 /// <summary>Turns a file into a served model: judge the file, plan the memory, start the host.</summary>
 internal sealed class ModelLoader(
-    IOptions<ModelOptions> options, WorkerLauncher launcher, MemoryPlanner planner, ModelLibrary library, WorkerRecords records, TimeProvider time, ILogger<ModelHost> log)
+    ModelHostDefaults defaults, WorkerLauncher launcher, MemoryPlanner planner, ModelLibrary library, WorkerRecords records, TimeProvider time, ILogger<ModelHost> log)
 {
     /// <summary>Opens and judges a model's file.</summary>
     /// <exception cref="FailureException">Why it cannot be used.</exception>
     public ModelFile Open(ModelEntry entry) => entry.Installed is { } installed ? library.Open(installed) : ModelFile.Open(entry.Path);
 
     /// <summary>What remembers the deaths of a model's workers.</summary>
-    public DeathLog NewDeathLog() => new(options.Value.MaxDeaths, time);
+    public DeathLog NewDeathLog() => new(defaults.MaxDeaths, time);
 
     /// <summary>What a model takes of memory, device by device.</summary>
     /// <exception cref="FailureException">Why it cannot be loaded so, whatever there is.</exception>
@@ -52,17 +51,8 @@ internal sealed class ModelLoader(
                 Changed = changed,
                 Deaths = entry.Deaths,
                 Meter = records.QueueOf(model),
-                Options = HostOptions(options.Value),
+                Options = defaults.Make(),
             },
             time, log);
     }
-
-    private static ModelHostOptions HostOptions(ModelOptions given) => new()
-    {
-        MaxWaiting = given.MaxWaiting,
-        MaxWaitingPerIdentity = given.MaxWaitingPerIdentity,
-        MaxRunningPerIdentity = given.MaxRunningPerIdentity,
-        Weights = IdentityWeights.ReadAll(given.Weights),
-        Patience = given.WorkerPatience,
-    };
 }

@@ -20,5 +20,6 @@ internal static class MigrationList
         Migrations.M0006ModelLife.Step,
         Migrations.M0007Aliases.Step,
         Migrations.M0008Acceptance.Step,
+        Migrations.M0009ApiKeys.Step,
     ];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeBox.Daemon.Access.Keys;
 using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
@@ -8,7 +9,7 @@ using EdgeBox.V1;
 namespace EdgeBox.Daemon.Models.Aliases;
 
 /// <summary>The owner of what aliases mean: on the disk first, then for requests.</summary>
-internal sealed class AliasTable(AliasStore store, ModelTable models, TrustedClock clock) : IDisposable
+internal sealed class AliasTable(AliasStore store, ModelTable models, TrustedClock clock, KeyRegistry? keys = null) : IDisposable
 {
     /// <summary>How many aliases there may be, one for each identity counted apart.</summary>
     public const int MaxAliases = 256;
@@ -34,7 +35,10 @@ internal sealed class AliasTable(AliasStore store, ModelTable models, TrustedClo
     /// What stands where a model goes. An alias wins over a model of the same name: an operator set it on purpose, while a model may be
     /// called so by whoever made its file. "models/NAME" and NAME@VERSION are always the model, "aliases/NAME" is always the alias.
     /// </param>
-    /// <param name="identity">Who asks: what was settled for exactly this identity holds before what was settled for everybody.</param>
+    /// <param name="identity">
+    /// Who asks: what was settled for exactly this identity holds before what was settled for its tier, and that before what was settled for
+    /// everybody.
+    /// </param>
     /// <param name="unsaid">The aliases that are meant if nothing stands there, the first that there is.</param>
     /// <returns>A model's name, or what was asked for if that is no alias; empty if nothing was, and no such alias is there.</returns>
     /// <exception cref="FailureException">ALIAS_NOT_FOUND.</exception>
@@ -114,7 +118,9 @@ internal sealed class AliasTable(AliasStore store, ModelTable models, TrustedClo
         ("why", meaning.Problem is null ? "" : FailureTable.NameOf(meaning.Problem.Reason)));
 
     private string? MeaningOf(string name, string identity) =>
-        (Find(new AliasKey(name, identity)) ?? Find(new AliasKey(name, "")))?.Model.ToString();
+        (Find(new AliasKey(name, identity))
+            ?? (keys?.TierOf(identity) is { } tier ? Find(new AliasKey(name, IssuedKey.TierPrefix + tier)) : null)
+            ?? Find(new AliasKey(name, "")))?.Model.ToString();
 
     private void CheckRoomFor(AliasKey key)
     {
