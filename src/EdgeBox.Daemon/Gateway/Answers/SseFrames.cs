@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace EdgeBox.Daemon.Gateway.Answers;
@@ -14,11 +13,8 @@ internal sealed class SseFrames : IDisposable
     public SseFrames(IBufferWriter<byte> output)
     {
         _output = output;
-        _json = new Utf8JsonWriter(output, Json);
+        _json = new Utf8JsonWriter(output, GatewayJson.Options);
     }
-
-    /// <summary>How JSON is written: letters of every script as they are.</summary>
-    public static JsonWriterOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Begins an event.</summary>
     /// <param name="name">Its name; null: none.</param>
@@ -41,6 +37,14 @@ internal sealed class SseFrames : IDisposable
     public void End()
     {
         _json.Flush();
+        _output.Write("\n\n"u8);
+    }
+
+    /// <summary>Writes a line that clients skip. It must hold no line break.</summary>
+    public void Comment(string text)
+    {
+        _output.Write(": "u8);
+        Encoding.UTF8.GetBytes(text, _output);
         _output.Write("\n\n"u8);
     }
 
