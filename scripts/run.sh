@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Serves a model from this tree, in the foreground: `make run`, or `make run MODEL=/path/to.gguf`.
-# State, socket, credentials and log are in ./.run, or where EDGEBOX_RUN_DIR says; PORT= changes the TLS port. Ctrl-C stops it.
+# State, socket, credentials and log are in ./.run, or where EDGEBOX_RUN_DIR says; PORT= changes the TLS port, HTTP_PORT= the gateway's.
+# Ctrl-C stops it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,6 +10,7 @@ state=${EDGEBOX_RUN_DIR:-$root/.run}
 shown=${state#"$root"/}
 socket=$state/edgeboxd.sock
 port=${PORT:-8443}
+http=${HTTP_PORT:-8080}
 log=$state/edgeboxd.log
 ctl=$root/out/edgeboxctl/edgeboxctl
 export EDGEBOX_ENDPOINT=unix:$socket
@@ -36,6 +38,7 @@ else
 fi
 
 out/edgeboxd/edgeboxd --state "$state/state" --socket "$socket" --tls "127.0.0.1:$port" \
+  --gateway off --gateway-http "127.0.0.1:$http" \
   --worker "$root/out/edgebox-worker/edgebox-worker" --packs "$root/out/pack" --serve "$model" >"$log" 2>&1 &
 daemon=$!
 
@@ -62,6 +65,13 @@ if [ ! -f "$state/credentials/ca.crt" ]; then
   "$ctl" access issue client --role client --out "$state/credentials" >/dev/null
 fi
 
+key=$state/credentials/api-key
+if [ ! -f "$key" ]; then
+  "$ctl" access revoke-key client --yes >/dev/null 2>&1 || true
+  "$ctl" access issue-key client --out "$key" >/dev/null
+fi
+name=$("$ctl" --json model list | grep -oE '"name": ?"models/[^"]*"' | head -n 1 | sed 's|.*models/||; s|"$||')
+
 cat <<TEXT
 
 EdgeBox serves. 服务已就绪。
@@ -69,6 +79,11 @@ EdgeBox serves. 服务已就绪。
   over the network  https://127.0.0.1:$port  (gRPC, mutual TLS)
   credentials       $shown/credentials  (client certificate, key, CA)
   log               $shown/edgeboxd.log
+
+Chat front ends, coding agents and SDKs, OpenAI's and Anthropic's:
+  URL               http://127.0.0.1:$http/v1  (Anthropic's clients: without /v1)
+  API key           $(cat "$key")
+  model             $name
 
 Try, in another terminal:
   out/edgeboxctl/edgeboxctl status

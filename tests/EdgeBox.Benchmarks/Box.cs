@@ -47,7 +47,7 @@ internal sealed class Box : IAsyncDisposable
         var port = Peer.FreePort();
         var begin = Stopwatch.GetTimestamp();
         var process = Process.Start(new ProcessStartInfo(Programs.Daemon,
-            ["--state", Path.Combine(directory, "state"), "--socket", socket, "--tls", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+            ["--state", Path.Combine(directory, "state"), "--socket", socket, "--tls", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--gateway", "off",
                 "--worker", Programs.Worker, "--packs", Programs.Packs, .. arguments])
         {
             RedirectStandardOutput = true,

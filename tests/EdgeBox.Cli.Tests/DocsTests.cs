@@ -49,7 +49,7 @@ public partial class DocsTests
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
-    [GeneratedRegex(@"^\| `([a-z]+(?: [a-z]+)?)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `([a-z]+(?: [a-z-]+)?)` \|", RegexOptions.Multiline)]
     private static partial Regex CommandRow();
 
     [GeneratedRegex(@"`edgeboxctl ([^`]+)`")]

@@ -91,6 +91,14 @@ public sealed class Script
 
     public Func<RevokeCertificateRequest, Certificate>? Revoke { get; set; }
 
+    public Func<IssueKeyRequest, IssueKeyResponse>? IssueKey { get; set; }
+
+    public Func<ListKeysResponse>? Keys { get; set; }
+
+    public Func<RevokeKeyRequest, ApiKey>? RevokeKey { get; set; }
+
+    public Func<ListKeyUsageRequest, ListKeyUsageResponse>? KeyUsage { get; set; }
+
     public Func<ServerCallContext, Caller> Caller { get; set; } = _ => new Caller { Identity = "uid:1000", Role = Role.Admin, Endpoint = "unix" };
 
     public Func<ListRecordsRequest, ListRecordsResponse>? Records { get; set; }
@@ -300,6 +308,17 @@ public sealed class ScriptedBox : IAsyncDisposable
 
         public override Task<Certificate> RevokeCertificate(RevokeCertificateRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.Revoke)(request));
+
+        public override Task<IssueKeyResponse> IssueKey(IssueKeyRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.IssueKey)(request));
+
+        public override Task<ListKeysResponse> ListKeys(ListKeysRequest request, ServerCallContext context) => Task.FromResult(Scripted(script.Keys)());
+
+        public override Task<ApiKey> RevokeKey(RevokeKeyRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.RevokeKey)(request));
+
+        public override Task<ListKeyUsageResponse> ListKeyUsage(ListKeyUsageRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.KeyUsage)(request));
 
         public override Task<Caller> GetCaller(GetCallerRequest request, ServerCallContext context) => Task.FromResult(script.Caller(context));
     }

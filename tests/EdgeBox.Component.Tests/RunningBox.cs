@@ -20,11 +20,12 @@ internal sealed class RunningBox : IAsyncDisposable
     private Socket? _notify;
     private bool _stopped;
 
-    private RunningBox(Process process, string directory, int tlsPort)
+    private RunningBox(Process process, string directory, int tlsPort, int gatewayPort)
     {
         _process = process;
         Directory = directory;
         TlsPort = tlsPort;
+        GatewayPort = gatewayPort;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
@@ -40,6 +41,9 @@ internal sealed class RunningBox : IAsyncDisposable
     public string SocketPath => Path.Combine(Directory, "edgeboxd.sock");
 
     public int TlsPort { get; }
+
+    /// <summary>The gateway without TLS, on this machine.</summary>
+    public int GatewayPort { get; }
 
     public int Pid => _process.Id;
 
@@ -72,7 +76,7 @@ internal sealed class RunningBox : IAsyncDisposable
         IReadOnlyList<string>? arguments = null, string? directory = null, IReadOnlyList<string>? launcher = null, TimeSpan? watchdog = null)
     {
         directory ??= TestDirectory.Make();
-        var port = FreePort();
+        var (port, gateway) = (FreePort(), FreePort());
         var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         var notifyPath = Path.Combine(directory, "notify");
         File.Delete(notifyPath);
@@ -80,7 +84,8 @@ internal sealed class RunningBox : IAsyncDisposable
 
         string[] command = [.. launcher ?? [], Product.Daemon,
             "--state", Path.Combine(directory, "state"), "--socket", Path.Combine(directory, "edgeboxd.sock"),
-            "--tls", $"127.0.0.1:{port}", "--worker", Product.Worker, "--packs", Product.Packs, .. arguments ?? []];
+            "--tls", $"127.0.0.1:{port}", "--gateway", "off", "--gateway-http", $"127.0.0.1:{gateway}",
+            "--worker", Product.Worker, "--packs", Product.Packs, .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
@@ -91,7 +96,7 @@ internal sealed class RunningBox : IAsyncDisposable
             start.Environment["WATCHDOG_USEC"] = ((long)period.TotalMicroseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        var box = new RunningBox(Process.Start(start)!, directory, port);
+        var box = new RunningBox(Process.Start(start)!, directory, port, gateway);
         try
         {
             await box.WaitUntilReadyAsync(notify);
@@ -141,6 +146,22 @@ internal sealed class RunningBox : IAsyncDisposable
     /// <summary>Issues a certificate over the Unix socket.</summary>
     public async Task<IssueCertificateResponse> IssueAsync(string name, Role role) =>
         await Access.IssueCertificateAsync(new IssueCertificateRequest { Name = name, Role = role });
+
+    /// <summary>Issues an API key over the Unix socket.</summary>
+    /// <returns>Its text.</returns>
+    public async Task<string> IssueKeyAsync(string name, KeyQuota? quota = null, params KeyScope[] scopes) =>
+        (await Access.IssueKeyAsync(new IssueKeyRequest { Name = name, Quota = quota, Scopes = { scopes } })).Text;
+
+    /// <summary>A client of the gateway with a key.</summary>
+    public HttpClient GatewayClient(string? key)
+    {
+        var client = Own(new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 64 })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{GatewayPort}"), Timeout = TimeSpan.FromSeconds(60),
+        });
+        client.DefaultRequestHeaders.Authorization = key is null ? null : new("Bearer", key);
+        return client;
+    }
 
     /// <summary>A channel over mutual TLS.</summary>
     /// <param name="certificate">What the client shows; null for nothing.</param>

@@ -9,12 +9,16 @@ internal static class AccessCommands
 {
     /// <summary>Builds the command.</summary>
     public static DocumentedCommand Build(CommandHost host)
-        => new("access", "Who may reach the box over the network.", "access issue alice --role client --out alice", "access list", "access whoami")
+        => new("access", "Who may reach the box over the network.", "access issue alice --role client --out alice", "access list", "access issue-key chatbox", "access whoami")
         {
             IssueCommand.Build(host),
             List(host),
             Revoke(host),
             WhoAmI(host),
+            IssueKeyCommand.Build(host),
+            KeyCommands.List(host),
+            KeyCommands.Revoke(host),
+            KeyCommands.Usage(host),
         };
 
     /// <summary>Makes the calls.</summary>
@@ -71,7 +75,8 @@ internal static class AccessCommands
         });
     }
 
-    private static async Task ConfirmAsync(Session session, string name)
+    /// <summary>Asks whether it is meant.</summary>
+    public static async Task ConfirmAsync(Session session, string name)
     {
         if (session.Json || !session.Shell.InputIsTerminal)
         {

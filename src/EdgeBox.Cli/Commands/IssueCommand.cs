@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text;
 using EdgeBox.Cli.Rendering;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -93,59 +92,19 @@ internal static class IssueCommand
         return path;
     }
 
-    private static Role RoleOf(string word) => word switch { "operator" => Role.Operator, "admin" => Role.Admin, _ => Role.Client };
+    /// <summary>The role of that name.</summary>
+    public static Role RoleOf(string word) => word switch { "operator" => Role.Operator, "admin" => Role.Admin, _ => Role.Client };
 
     // It becomes a file's name here, before the box judges it.
-    private static void ValidateName(ArgumentResult result)
+    /// <summary>Judges a name that is to be issued something.</summary>
+    public static void ValidateName(ArgumentResult result)
     {
         var name = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
         var valid = name.Length is >= 1 and <= 63 && char.IsAsciiLetterOrDigit(name[0]) && name != "ca"
             && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
         if (!valid)
         {
-            result.AddError($"'{name}' cannot be a certificate's name. Take 1 to 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit; 'ca' is taken.");
-        }
-    }
-
-    /// <summary>A file that did not exist before, and does not stay unless it is filled.</summary>
-    private sealed class NewFile : IDisposable
-    {
-        private readonly FileStream _stream;
-        private bool _kept;
-
-        public NewFile(string directory, string name, bool secret)
-        {
-            const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            Directory.CreateDirectory(directory, owner | UnixFileMode.UserExecute);
-            Path = System.IO.Path.Combine(directory, name);
-            if (File.Exists(Path))
-            {
-                throw new CliFailure(ClientReasons.FileExists, $"{Path} exists and is not overwritten.", ("path", Path));
-            }
-            _stream = new FileStream(Path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = secret ? owner : owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-            });
-        }
-
-        public string Path { get; }
-
-        public void Keep(string text)
-        {
-            _stream.Write(Encoding.UTF8.GetBytes(text));
-            _stream.Flush(flushToDisk: true);
-            _kept = true;
-        }
-
-        public void Dispose()
-        {
-            _stream.Dispose();
-            if (!_kept)
-            {
-                File.Delete(Path);
-            }
+            result.AddError($"'{name}' cannot be the name. Take 1 to 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit; 'ca' is taken.");
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class CrossOrigin(IOptions<EndpointOptions> options)
     public const string Any = "*";
 
     private const int MostHeaders = 1024;
-    private const string Exposed = "x-request-id, request-id, retry-after, x-ratelimit-limit-requests, x-ratelimit-remaining-requests";
+    private const string Exposed = "x-request-id, request-id, retry-after";
 
     /// <summary>Says on an answer whether the page that asked may read it, and answers a browser that only asks beforehand.</summary>
     /// <returns>Whether the request is answered with that.</returns>

@@ -54,6 +54,7 @@ internal sealed class SseWriter : IDisposable
     /// <summary>Ends a stream that has begun with an error: as its family says, else by one event that every client knows.</summary>
     public async Task FailAsync(GatewayError error)
     {
+        _event.ResetWrittenCount(); // Of an event that was begun nothing may be sent.
         var caller = _context.GetGatewayCaller();
         if (OnError is { } tell)
         {

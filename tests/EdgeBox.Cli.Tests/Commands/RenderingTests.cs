@@ -161,6 +161,7 @@ public class RenderingTests
     [InlineData("help-model-estimate", "model", "estimate", "--help")]
     [InlineData("help-task", "task", "--help")]
     [InlineData("help-access-issue", "access", "issue", "--help")]
+    [InlineData("help-access-issue-key", "access", "issue-key", "--help")]
     public async Task Help_Command_EndsWithExamples(string golden, params string[] args)
     {
         var ran = await Cli.RunAsync(args);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EdgeBox.Testing.Gguf;
 
 namespace EdgeBox.Component.Tests.MakeRun;
@@ -23,6 +24,7 @@ public sealed class RunScriptTests(SharedModels models)
             var overTls = await Command.RunAsync(
                 [Product.Cli, "--endpoint", $"https://127.0.0.1:{script.Port}", "--credentials", Path.Combine(_directory, "credentials"), "chat", "Over TLS"]);
             Assert.True(overTls.ExitCode == 0 && overTls.Output.Trim().Length > 10, overTls.ToString());
+            await AssertGatewayAsync(script.Output);
 
             script.InterruptAll();
 
@@ -62,6 +64,17 @@ public sealed class RunScriptTests(SharedModels models)
         Assert.Equal(3, await script.EndAsync());
         Assert.Matches(@"Needs: about [\d.]+ GiB of main memory \([\d.]+ GiB weights, .*\); this machine has [\d.]+ GiB to give", script.Output);
         Assert.Matches(@"Refused: .* needs about [\d.]+ GiB .*the machine has [\d.]+ GiB", script.Error);
+    }
+
+    /// <summary>URL, key and model as they are printed are what a client needs.</summary>
+    private static async Task AssertGatewayAsync(string output)
+    {
+        var printed = Regex.Match(output, @"  URL +(?<url>http://127\.0\.0\.1:\d+/v1) .*\n  API key +(?<key>ebx_\w+)\n  model +(?<model>\S+)\n");
+        Assert.True(printed.Success, output);
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", printed.Groups["key"].Value);
+        var models = await http.GetStringAsync(printed.Groups["url"].Value + "/models");
+        Assert.Contains($"\"id\":\"{printed.Groups["model"].Value}\"", models, StringComparison.Ordinal);
     }
 
     /// <summary>A consistent llama of some 400 GB, all holes.</summary>

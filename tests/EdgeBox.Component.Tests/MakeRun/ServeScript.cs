@@ -41,8 +41,10 @@ internal sealed class ServeScript : IDisposable
     public static ServeScript Start(string directory, string? model = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var other = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        other.Start();
+        var (port, http) = (((IPEndPoint)listener.LocalEndpoint).Port, ((IPEndPoint)other.LocalEndpoint).Port);
         // A test run in the background of a shell ignores Ctrl-C; whoever types `make run` does not.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "setsid", "bash", Path.Combine(Product.Root, "scripts/run.sh")])
         {
@@ -50,6 +52,7 @@ internal sealed class ServeScript : IDisposable
         };
         start.Environment["EDGEBOX_RUN_DIR"] = directory;
         start.Environment["PORT"] = $"{port}";
+        start.Environment["HTTP_PORT"] = $"{http}";
         start.Environment["MODEL"] = model ?? "";
         return new ServeScript(start, port);
     }

@@ -47,7 +47,7 @@ internal sealed class TestAppliance : IAsyncDisposable
         var log = new LogSink();
         var time = new FakeTimeProvider(now ?? Start);
         var app = Appliance.Build(
-            ["--state", directory.Combine("state"), "--socket", directory.Combine("s"), "--tls", "127.0.0.1:0", .. args],
+            ["--state", directory.Combine("state"), "--socket", directory.Combine("s"), "--tls", "127.0.0.1:0", "--gateway", "off", .. args],
             builder =>
             {
                 builder.Logging.ClearProviders().AddProvider(log);

@@ -10,6 +10,9 @@ internal sealed class KeyAccount(KeyDay today, TimeProvider time)
     /// <summary>When to come back when as many requests are under way as may be: nobody knows when one ends.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
 
+    /// <summary>Who comes back when told to shall not be sent away by the last bit of a sum.</summary>
+    private const double WholeRequest = 1 - 1e-6;
+
     private readonly Lock _lock = new();
     private readonly HashSet<KeyUse> _open = [];
     private readonly TokenBucket _requests = new(time);
@@ -129,7 +132,7 @@ internal sealed class KeyAccount(KeyDay today, TimeProvider time)
             { ConcurrentRequests: > 0 } when _open.Count >= quota.ConcurrentRequests => Exceeded("concurrent_requests", quota.ConcurrentRequests, "requests at once", s_soon),
             { RequestsPerDay: > 0 } when _today.Requests >= (long)quota.RequestsPerDay => Exceeded("requests_per_day", quota.RequestsPerDay, "requests a day", tomorrow),
             { TokensPerDay: > 0 } when _today.Tokens >= (long)quota.TokensPerDay => Exceeded("tokens_per_day", quota.TokensPerDay, "tokens a day", tomorrow),
-            { RequestsPerMinute: > 0 } when requests < 1 => Exceeded("requests_per_minute", quota.RequestsPerMinute, "requests a minute", _requests.Until(1)),
+            { RequestsPerMinute: > 0 } when requests < WholeRequest => Exceeded("requests_per_minute", quota.RequestsPerMinute, "requests a minute", _requests.Until(1)),
             { TokensPerMinute: > 0 } when tokens <= 0 => Exceeded("tokens_per_minute", quota.TokensPerMinute, "tokens a minute", _tokens.Until(1)),
             _ => null,
         };

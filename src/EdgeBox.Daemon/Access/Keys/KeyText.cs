@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,6 +22,8 @@ internal static class KeyText
     /// <summary>Length of a whole key.</summary>
     public const int Length = 4 + SecretLength + CheckLength;
 
+    private static readonly SearchValues<char> s_allowed = SearchValues.Create(Alphabet);
+
     /// <summary>A new key.</summary>
     public static string Make()
     {
@@ -31,7 +34,7 @@ internal static class KeyText
     /// <summary>Whether a text is a key as the box makes them, known or not.</summary>
     public static bool IsWhole(string text) =>
         text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal)
-        && text.AsSpan(Prefix.Length).IndexOfAnyExcept(Alphabet) < 0
+        && text.AsSpan(Prefix.Length).IndexOfAnyExcept(s_allowed) < 0
         && CheckOf(text.AsSpan(Prefix.Length, SecretLength)).AsSpan().SequenceEqual(text.AsSpan(Prefix.Length + SecretLength));
 
     /// <summary>What the box keeps of it: nobody gets back from that to 256 random bits, so a plain hash is enough.</summary>

@@ -105,6 +105,11 @@ internal sealed class AnswerDesk(InferenceDesk desk, BodyReader bodies)
             {
                 // With the one that failed.
             }
+            catch
+            {
+                await failed.CancelAsync();
+                throw;
+            }
         }));
         if (why is not null)
         {

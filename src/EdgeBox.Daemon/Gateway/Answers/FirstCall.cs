@@ -1,5 +1,5 @@
-using static EdgeBox.Daemon.Inference.AnswerReader;
 using EdgeBox.V1;
+using static EdgeBox.Daemon.Inference.AnswerReader;
 
 namespace EdgeBox.Daemon.Gateway.Answers;
 

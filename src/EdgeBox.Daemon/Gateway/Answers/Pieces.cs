@@ -58,7 +58,7 @@ internal sealed class Pieces(bool constrained)
     }
 
     /// <summary>What is known of the tokens behind a text; those of calls are told to nobody.</summary>
-    private IReadOnlyList<TokenLogprob> Held()
+    private TokenLogprob[] Held()
     {
         if (_held.Count == 0)
         {

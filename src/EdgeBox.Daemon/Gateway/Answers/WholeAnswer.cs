@@ -30,18 +30,6 @@ internal sealed class WholeAnswer(bool constrained)
     /// <summary>Attempts that did not pass the checks.</summary>
     public List<AttemptJudged> Attempts { get; } = [];
 
-    /// <summary>Reads an answer to its end.</summary>
-    public static async Task<WholeAnswer> ReadAsync(IAsyncEnumerable<Answer> answers, bool constrained)
-    {
-        var whole = new WholeAnswer(constrained);
-        await foreach (var answer in answers)
-        {
-            whole.Take(answer);
-        }
-
-        return whole;
-    }
-
     /// <summary>Takes an event.</summary>
     /// <returns>What it added; null: nothing.</returns>
     public Piece? Take(in Answer answer)

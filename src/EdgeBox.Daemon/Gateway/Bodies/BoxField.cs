@@ -57,7 +57,7 @@ internal static class BoxField
         foreach (var (name, _) in field.Members())
         {
             // A name that is not known would be a wish that silently does not hold; it may be anything, and is not repeated.
-            var member = known.Find(member => member.Name == name || member.JsonName == name)
+            var member = known.Find(one => one.Name == name || one.JsonName == name)
                 ?? throw field.Refuse("has a member that is not known", string.Join(", ", allowed));
             names.Note(member.Name, $"{Name}.{member.Name}");
         }

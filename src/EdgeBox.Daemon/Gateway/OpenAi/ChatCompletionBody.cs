@@ -36,9 +36,9 @@ internal static class ChatCompletionBody
 
     private static JsonField Most(JsonField body)
     {
-        var (new_, old) = (body["max_completion_tokens"], body["max_tokens"]);
-        return !new_.IsSet ? old
-            : !old.IsSet || old.Whole() == new_.Whole() ? new_
+        var (recent, old) = (body["max_completion_tokens"], body["max_tokens"]);
+        return !recent.IsSet ? old
+            : !old.IsSet || old.Whole() == recent.Whole() ? recent
             : throw old.Refuse("is set, and so is max_completion_tokens", "one of them");
     }
 

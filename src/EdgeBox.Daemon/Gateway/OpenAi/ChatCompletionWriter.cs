@@ -64,7 +64,7 @@ internal static class ChatCompletionWriter
         json.WriteEndObject();
     }
 
-    private static void Calls(Utf8JsonWriter json, IReadOnlyList<WholePart> calls)
+    private static void Calls(Utf8JsonWriter json, List<WholePart> calls)
     {
         json.WriteStartArray("tool_calls");
         foreach (var call in calls)

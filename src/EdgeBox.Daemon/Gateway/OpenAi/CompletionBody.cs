@@ -52,7 +52,7 @@ internal static class CompletionBody
         };
     }
 
-    private static IReadOnlyList<string> Prompts(JsonField field, uint choices)
+    private static List<string> Prompts(JsonField field, uint choices)
     {
         if (!field.IsList)
         {
@@ -64,7 +64,7 @@ internal static class CompletionBody
         return prompts.Count > 0 ? prompts : throw field.Refuse("is an empty list", "a text or a list of texts");
     }
 
-    private static List<CompleteRequest> Spread(CompleteRequest request, IReadOnlyList<string> prompts, uint choices)
+    private static List<CompleteRequest> Spread(CompleteRequest request, List<string> prompts, uint choices)
     {
         var requests = new List<CompleteRequest>();
         foreach (var prompt in prompts)

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using System.Text.Json;
 using EdgeBox.Daemon.Gateway.Answers;
 using EdgeBox.V1;
@@ -38,8 +38,13 @@ internal static class EmbeddingWriter
     {
         if (base64)
         {
-            float[] values = [.. vector.Values];
-            json.WriteBase64String("embedding", MemoryMarshal.AsBytes<float>(values)); // The machine is little-endian, as all that the box runs on.
+            var bytes = new byte[sizeof(float) * vector.Values.Count];
+            for (var i = 0; i < vector.Values.Count; i++)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float) * i), vector.Values[i]);
+            }
+
+            json.WriteBase64String("embedding", bytes);
             return;
         }
 

@@ -21,13 +21,13 @@ internal sealed class ResponseWriter(AnswerHead head, ResponseCall call)
     public void Write(Utf8JsonWriter json, WholeAnswer answer, FailureException? failure = null)
     {
         var finished = answer.Events.Finished;
-        var short_ = finished?.Reason == FinishReason.Length;
+        var isShort = finished?.Reason == FinishReason.Length;
         json.WriteStartObject();
         json.WriteString("id", head.Id);
         json.WriteString("object", "response");
         json.WriteNumber("created_at", head.Created);
-        json.WriteString("status", failure is not null ? "failed" : finished is null ? "in_progress" : short_ ? "incomplete" : "completed");
-        WriteEnd(json, short_, failure);
+        json.WriteString("status", failure is not null ? "failed" : finished is null ? "in_progress" : isShort ? "incomplete" : "completed");
+        WriteEnd(json, isShort, failure);
         json.WriteString("model", AnswerHead.ModelOf(answer.Events.Started?.Model));
         json.WriteStartArray("output");
         for (var i = 0; i < answer.Parts.Count; i++)
@@ -60,8 +60,16 @@ internal sealed class ResponseWriter(AnswerHead head, ResponseCall call)
     };
 
     /// <summary>The name of a part.</summary>
-    public string IdOf(int part, PieceKind kind) => string.Create(CultureInfo.InvariantCulture,
-        $"{kind switch { PieceKind.Reasoning => "rs_", PieceKind.Call => "fc_", _ => "msg_" }}{head.Id[IdKind.Length..]}_{part}");
+    public string IdOf(int part, PieceKind kind)
+    {
+        var begin = kind switch
+        {
+            PieceKind.Reasoning => "rs_",
+            PieceKind.Call => "fc_",
+            _ => "msg_",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{begin}{head.Id[IdKind.Length..]}_{part}");
+    }
 
     /// <summary>Writes a part.</summary>
     /// <param name="json">Where.</param>

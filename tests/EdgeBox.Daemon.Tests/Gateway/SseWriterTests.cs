@@ -1,0 +1,55 @@
+using System.Text;
+using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Gateway;
+using EdgeBox.Daemon.Inference;
+using EdgeBox.V1;
+using Microsoft.AspNetCore.Http;
+
+namespace EdgeBox.Daemon.Tests.Gateway;
+
+public sealed class SseWriterTests
+{
+    private readonly MemoryStream _body = new();
+    private readonly DefaultHttpContext _context = new();
+
+    public SseWriterTests() => _context.Response.Body = _body;
+
+    private string Sent => Encoding.UTF8.GetString(_body.ToArray());
+
+    [Fact]
+    public async Task Send_EventsOfEachKind_AreFramedAndFlushedOneByOne()
+    {
+        using var stream = new SseWriter(_context);
+        Assert.Equal("", Sent);
+        await stream.SendAsync("message_start", json => json.WriteStringValue("ab\ncd မြန်မာ"));
+        Assert.Equal("event: message_start\ndata: \"ab\\ncd မြန်မာ\"\n\n", Sent);
+        Assert.StartsWith("text/event-stream", _context.Response.ContentType, StringComparison.Ordinal);
+        _body.SetLength(0);
+        await stream.SendAsync(null, json => json.WriteNumberValue(1));
+        await stream.CommentAsync("2 before you");
+        await stream.DoneAsync();
+        Assert.Equal("data: 1\n\n: 2 before you\n\ndata: [DONE]\n\n", Sent);
+    }
+
+    [Theory]
+    [InlineData(GatewayStyle.OpenAi, "data: {\"error\":{\"message\":\"M.\",\"type\":\"server_error\",\"param\":null,\"code\":\"worker_lost\",\"edgebox\":{\"reason\":\"WORKER_LOST\",\"model\":\"models/m\"}}}\n\n")]
+    [InlineData(GatewayStyle.Anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"M.\",\"type\":\"api_error\",\"edgebox\":{\"reason\":\"WORKER_LOST\",\"model\":\"models/m\"}},\"request_id\":\"req_1\"}\n\n")]
+    internal async Task Fail_InMidStream_EndsItWithAnEventOfTheApi(GatewayStyle style, string expected)
+    {
+        _context.Features.Set(new GatewayCaller("req_1", style, null, new Asker("x")));
+        using var stream = new SseWriter(_context);
+        await stream.FailAsync(new GatewayError(new FailureException(ErrorReason.WorkerLost, "M.", ("model", "models/m"))));
+        Assert.Equal(expected, Sent);
+    }
+
+    [Fact]
+    public async Task Send_ClientIsGone_IsCancelled()
+    {
+        using var gone = new CancellationTokenSource();
+        _context.RequestAborted = gone.Token;
+        using var stream = new SseWriter(_context);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.SendAsync(null, json => json.WriteNumberValue(1)));
+        Assert.Equal("", Sent);
+    }
+}
