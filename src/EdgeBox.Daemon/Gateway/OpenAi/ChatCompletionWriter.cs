@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeBox.Daemon.Gateway.Answers;
-using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Gateway.OpenAi;
 

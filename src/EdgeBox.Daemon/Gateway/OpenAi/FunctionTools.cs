@@ -1,6 +1,5 @@
 using EdgeBox.Daemon.Gateway.Bodies;
 using EdgeBox.Daemon.Inference;
-using EdgeBox.V1;
 using Mode = EdgeBox.V1.ToolChoice.Types.Mode;
 
 namespace EdgeBox.Daemon.Gateway.OpenAi;
