@@ -50,7 +50,6 @@ internal sealed class KeyAccounts(Database database, KeyRegistry registry, Trust
     /// <summary>What was used, the newest day first, then by name.</summary>
     /// <param name="name">Whose; empty: everybody's.</param>
     /// <param name="days">How many days, today included.</param>
-    /// <param name="cancellation">The caller's.</param>
     public async Task<IReadOnlyList<KeyDay>> ListAsync(string name, int days, CancellationToken cancellation)
     {
         await WriteAsync(cancellation);
@@ -86,7 +85,6 @@ internal sealed class KeyAccounts(Database database, KeyRegistry registry, Trust
         }
         catch (FailureException)
         {
-            // The disk is full or failing.
         }
     }
 
