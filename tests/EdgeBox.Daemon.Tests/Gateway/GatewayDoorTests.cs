@@ -1,8 +1,6 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
@@ -42,7 +40,7 @@ public sealed class GatewayDoorTests
     {
         await using var door = await Door.OpenTlsAsync();
         using var channel = GrpcChannel.ForAddress(door.Address, new GrpcChannelOptions { HttpHandler = door.Box.TlsHandler(null), DisposeHttpClient = true });
-        await new AccessService.AccessServiceClient(channel).GetCallerAsync(new GetCallerRequest()).IsRefused(StatusCode.Unimplemented, ErrorReason.NotSupported);
+        await new V1.AccessService.AccessServiceClient(channel).GetCallerAsync(new GetCallerRequest()).IsRefused(StatusCode.Unimplemented, ErrorReason.NotSupported);
     }
 
     [Fact]
@@ -108,8 +106,7 @@ public sealed class GatewayDoorTests
             Assert.Equal(HttpStatusCode.OK, (await door.AskAsync("/v1/models", key)).Status);
             foreach (var socket in silent)
             {
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-                Assert.Equal(0, await socket.ReceiveAsync(new byte[1], patience.Token));
+                await ClosedAsync(socket);
             }
 
             Assert.Equal(HttpStatusCode.OK, (await door.AskAsync("/v1/models", key)).Status);
@@ -133,8 +130,8 @@ public sealed class GatewayDoorTests
                 await many[i].ConnectAsync(door.Address.Host, door.Address.Port);
             }
 
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            Assert.Equal(0, await many[4].ReceiveAsync(new byte[1], patience.Token));
+            // Which of them is one too many depends on the order in which the box looks at them.
+            await (await Task.WhenAny(many.Select(ClosedAsync)));
             var refused = (await door.Box.RecordsAsync("connection.refused"))[0];
             Assert.Equal(("address:127.0.0.1", "gateway"), (refused.Actor, refused.Subject));
         }
@@ -160,5 +157,18 @@ public sealed class GatewayDoorTests
     {
         var refused = await Assert.ThrowsAsync<Daemon.Hosting.UsageException>(() => TestAppliance.StartAsync(args: ["--gateway-origin", origin]));
         Assert.Contains(origin, Assert.Single(refused.Faults), StringComparison.Ordinal);
+    }
+
+    private static async Task ClosedAsync(Socket socket)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        try
+        {
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1], patience.Token));
+        }
+        catch (SocketException)
+        {
+            // Closed by a reset.
+        }
     }
 }

@@ -7,12 +7,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace EdgeBox.Daemon.Tests.Gateway;
 
-public sealed class SseWriterTests
+public sealed class SseWriterTests : IDisposable
 {
     private readonly MemoryStream _body = new();
     private readonly DefaultHttpContext _context = new();
 
     public SseWriterTests() => _context.Response.Body = _body;
+
+    public void Dispose() => _body.Dispose();
 
     private string Sent => Encoding.UTF8.GetString(_body.ToArray());
 

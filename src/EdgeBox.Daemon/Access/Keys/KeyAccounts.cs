@@ -50,6 +50,7 @@ internal sealed class KeyAccounts(Database database, KeyRegistry registry, Trust
     /// <summary>What was used, the newest day first, then by name.</summary>
     /// <param name="name">Whose; empty: everybody's.</param>
     /// <param name="days">How many days, today included.</param>
+    /// <param name="cancellation">Gives up waiting for the database.</param>
     public async Task<IReadOnlyList<KeyDay>> ListAsync(string name, int days, CancellationToken cancellation)
     {
         await WriteAsync(cancellation);
