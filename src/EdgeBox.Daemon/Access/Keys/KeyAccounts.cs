@@ -86,6 +86,7 @@ internal sealed class KeyAccounts(Database database, KeyRegistry registry, Trust
         }
         catch (FailureException)
         {
+            // The disk is full or failing.
         }
     }
 
