@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
+using EdgeBox.Daemon.Gateway.Answers;
 
 namespace EdgeBox.Daemon.Gateway;
 
@@ -12,14 +12,17 @@ internal sealed class SseWriter : IDisposable
 {
     private readonly HttpContext _context;
     private readonly ArrayBufferWriter<byte> _event = new(1024);
-    private readonly Utf8JsonWriter _json;
 
     public SseWriter(HttpContext context)
     {
         _context = context;
-        _json = new Utf8JsonWriter(_event, GatewayJson.Options);
+        Frames = new SseFrames(_event);
         context.Features.Set(this);
+        context.Response.RegisterForDispose(this); // Whoever tells of a failure comes after the handler.
     }
+
+    /// <summary>Where events are written that are sent together, by <see cref="FlushAsync"/>.</summary>
+    public SseFrames Frames { get; }
 
     /// <summary>How the stream ends when it must: told to the client as the last event.</summary>
     public Func<SseWriter, GatewayError, Task>? OnError { get; init; }
@@ -29,43 +32,29 @@ internal sealed class SseWriter : IDisposable
     /// <param name="write">Writes its data: one JSON document.</param>
     public Task SendAsync(string? name, Action<Utf8JsonWriter> write)
     {
-        _event.ResetWrittenCount();
-        if (name is not null)
-        {
-            Append("event: "u8);
-            AppendText(name);
-            Append("\n"u8);
-        }
-
-        Append("data: "u8);
-        _json.Reset(_event);
-        write(_json);
-        _json.Flush();
-        Append("\n\n"u8);
+        write(Frames.Begin(name));
+        Frames.End();
         return FlushAsync();
     }
 
     /// <summary>Sends a line that clients skip, e.g. a place in the queue. It must hold no line break.</summary>
     public Task CommentAsync(string text)
     {
-        _event.ResetWrittenCount();
-        Append(": "u8);
-        AppendText(text);
-        Append("\n\n"u8);
+        Frames.Comment(text);
         return FlushAsync();
     }
 
     /// <summary>Sends the mark that ends the streams of OpenAI's older APIs.</summary>
     public Task DoneAsync()
     {
-        _event.ResetWrittenCount();
-        Append("data: [DONE]\n\n"u8);
+        Frames.Done();
         return FlushAsync();
     }
 
     /// <summary>Ends a stream that has begun with an error: as its family says, else by one event that every client knows.</summary>
     public async Task FailAsync(GatewayError error)
     {
+        _event.ResetWrittenCount(); // Of an event that was begun nothing may be sent.
         var caller = _context.GetGatewayCaller();
         if (OnError is { } tell)
         {
@@ -77,10 +66,14 @@ internal sealed class SseWriter : IDisposable
         }
     }
 
-    public void Dispose() => _json.Dispose();
-
-    private async Task FlushAsync()
+    /// <summary>Sends what was written; nothing if nothing was.</summary>
+    public async Task FlushAsync()
     {
+        if (_event.WrittenCount == 0)
+        {
+            return;
+        }
+
         var response = _context.Response;
         if (!response.HasStarted)
         {
@@ -92,9 +85,8 @@ internal sealed class SseWriter : IDisposable
 
         _context.RequestAborted.ThrowIfCancellationRequested();
         await response.BodyWriter.WriteAsync(_event.WrittenMemory, _context.RequestAborted);
+        _event.ResetWrittenCount();
     }
 
-    private void Append(ReadOnlySpan<byte> bytes) => _event.Write(bytes);
-
-    private void AppendText(string text) => Encoding.UTF8.GetBytes(text, _event);
+    public void Dispose() => Frames.Dispose();
 }

@@ -35,6 +35,19 @@ internal sealed class AnswerPath(TaskRegistry tasks, ToldDate date)
         }
     }
 
+    /// <summary>Counts the tokens of a conversation as a model reads it, with its task, tools and form of answer; nothing is answered.</summary>
+    public async Task<uint> CountAsync(LeasedModel served, ChatRequest request, Claim claim, CancellationToken cancellation)
+    {
+        var asked = Defaults.Fill(tasks.Apply(served.Model, request, served.Manifest), served.Manifest);
+        var tokenize = new Wire.Tokenize { PromptOf = CommandBuilder.Generate(asked, claim, date.Today) };
+        var said = await AskAsync(served, id =>
+        {
+            tokenize.Request = id;
+            return new Wire.Command { Tokenize = tokenize };
+        }, claim, cancellation);
+        return said.Tokenized.Count;
+    }
+
     /// <summary>Has a model make vectors.</summary>
     public static async Task<EmbedResponse> EmbedAsync(LeasedModel served, EmbedRequest request, Claim claim, CancellationToken cancellation)
     {

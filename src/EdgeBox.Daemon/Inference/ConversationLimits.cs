@@ -13,6 +13,10 @@ internal static class ConversationLimits
     public const int MaxCallIdCharacters = 64;
     public const int MaxTools = 128;
     public const int MaxDescriptionCharacters = 4096;
+
+    /// <summary>Coding agents describe their tools at length.</summary>
+    public const int MaxToolDescriptionCharacters = 65_536;
+
     public const int MaxSchemaCharacters = 65_536;
 
     /// <summary>Refuses messages that are no conversation.</summary>
@@ -48,7 +52,7 @@ internal static class ConversationLimits
                 throw Refuse($"{field}.name", "is the name of another tool", "one tool of each name");
             }
 
-            Length($"{field}.description", tool.Description, 0, MaxDescriptionCharacters);
+            Length($"{field}.description", tool.Description, 0, MaxToolDescriptionCharacters);
             Length($"{field}.parameters", tool.Parameters, 0, MaxSchemaCharacters);
             if (tool.Parameters.Length > 0)
             {

@@ -53,6 +53,14 @@ internal sealed class InferenceDesk(ModelDoor door, AnswerPath path, InferenceMe
         return response;
     }
 
+    /// <summary>Counts the tokens of a conversation as its model would read it.</summary>
+    public async Task<uint> CountAsync(ChatRequest request, Asker asker, CancellationToken cancellation)
+    {
+        RequestLimits.Check(request);
+        using var served = await ResolveAsync(request.Model, asker, AliasesFor(request.Task), cancellation);
+        return await path.CountAsync(served, request, ClaimOf(asker), cancellation);
+    }
+
     /// <summary>Cuts a text into tokens.</summary>
     public async Task<TokenizeResponse> TokenizeAsync(TokenizeRequest request, Asker asker, CancellationToken cancellation)
     {

@@ -33,7 +33,10 @@ internal sealed class Quarantine(TimeProvider time)
             Wire.Command.CommandOneofCase.Generate => InputOf(command.Generate),
             Wire.Command.CommandOneofCase.Embed => new Wire.Embed { Inputs = { command.Embed.Inputs } },
             Wire.Command.CommandOneofCase.Rerank => new Wire.Rerank { Query = command.Rerank.Query, Documents = { command.Rerank.Documents } },
-            Wire.Command.CommandOneofCase.Tokenize => new Wire.Tokenize { Text = command.Tokenize.Text },
+            Wire.Command.CommandOneofCase.Tokenize => new Wire.Tokenize
+            {
+                Text = command.Tokenize.Text, PromptOf = command.Tokenize.PromptOf is { } generate ? InputOf(generate) : null,
+            },
             _ => command,
         };
         Span<byte> hash = stackalloc byte[32];

@@ -86,9 +86,8 @@ internal sealed class RequestDesk : IDisposable
         {
             case Command.CommandOneofCase.Generate:
                 var request = new GenerationRequest(command.Generate);
-                var size = command.Generate.Prompt.Length + (command.Generate.Conversation?.Turns.Sum(t => (long)t.Text.Length) ?? 0);
                 _requests.TryAdd(request.Id, request);
-                Take(request.Id, () => Cancel(request), size, () => Prepare(request));
+                Take(request.Id, () => Cancel(request), SizeOf(command.Generate), () => Prepare(request));
                 break;
             case Command.CommandOneofCase.Embed:
                 var embed = command.Embed;
@@ -103,7 +102,7 @@ internal sealed class RequestDesk : IDisposable
                 break;
             case Command.CommandOneofCase.Tokenize:
                 var tokenize = command.Tokenize;
-                Take(tokenize.Request, () => { }, tokenize.Text.Length, () => Prepare(tokenize));
+                Take(tokenize.Request, () => { }, tokenize.Text.Length + SizeOf(tokenize.PromptOf), () => Prepare(tokenize));
                 break;
             case Command.CommandOneofCase.Pause:
                 if (_requests.TryGetValue(command.Pause.Request, out var paused))
@@ -124,6 +123,8 @@ internal sealed class RequestDesk : IDisposable
                 throw new InvalidDataException($"a {command.CommandCase} command is not expected here");
         }
     }
+
+    private static long SizeOf(Generate? asked) => asked is null ? 0 : asked.Prompt.Length + (asked.Conversation?.Turns.Sum(t => (long)t.Text.Length) ?? 0);
 
     private void Take(ulong id, Action cancel, long size, Action prepare)
     {
@@ -222,6 +223,15 @@ internal sealed class RequestDesk : IDisposable
 
     private void Prepare(Tokenize tokenize)
     {
+        if (tokenize.PromptOf is { } generate)
+        {
+            var counted = new GenerationRequest(generate);
+            _plan.Prepare(counted);
+            Forget(tokenize.Request);
+            _events.Send(new Event { Tokenized = new Tokenized { Request = tokenize.Request, Count = (uint)counted.Prompt.Length } });
+            return;
+        }
+
         var ids = _model.Tokenizer.Plain(tokenize.Text, tokenize.AddSpecial);
         if (ids.Count > MostTokenized)
         {
@@ -229,7 +239,7 @@ internal sealed class RequestDesk : IDisposable
                 RefusalKind.PromptTooLong, $"the text has {ids.Count} tokens; {MostTokenized} can be listed", ids.Count, MostTokenized);
         }
 
-        var reply = new Tokenized { Request = tokenize.Request };
+        var reply = new Tokenized { Request = tokenize.Request, Count = (uint)ids.Count };
         var buffer = new byte[256];
         foreach (var id in ids)
         {

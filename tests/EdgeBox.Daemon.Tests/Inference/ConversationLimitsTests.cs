@@ -30,7 +30,7 @@ public sealed class ConversationLimitsTests
         { "tools[0].name", Offering(new Tool { Name = "a<|call|>" }) },
         { "tools[0].name", Offering(new Tool { Name = new string('a', 65) }) },
         { "tools[1].name", Offering(s_tool, s_tool) },
-        { "tools[0].description", Offering(new Tool { Name = "a", Description = new string('x', 4097) }) },
+        { "tools[0].description", Offering(new Tool { Name = "a", Description = new string('x', 65_537) }) },
         { "tools[0].parameters", Offering(new Tool { Name = "a", Parameters = new string(' ', 65_537) }) },
         { "tools[0].parameters", Offering(new Tool { Name = "a", Parameters = "true" }) },
         { "tools[0].parameters", Offering(new Tool { Name = "a", Parameters = "{" }) },
