@@ -15,8 +15,8 @@ help: ## Show this help
 
 build: setup-build out/.published $(PACK) ## Build edgeboxd, edgebox-worker and edgeboxctl into out/
 
-run: build ## Start EdgeBox here and print an answer; MODEL=/path/to.gguf serves that model, PORT= and HTTP_PORT= take other ports
-	@MODEL="$(MODEL)" PORT="$(PORT)" HTTP_PORT="$(HTTP_PORT)" scripts/run.sh
+run: build ## Start EdgeBox here and show what it does; MODEL=/path/to.gguf serves that model, PORT= and HTTP_PORT= take other ports
+	@MODEL="$(MODEL)" PORT="$(PORT)" HTTP_PORT="$(HTTP_PORT)" SEED="$(SEED)" scripts/run.sh
 
 check: setup-build out/.tests $(PACK) ## Formatting, architecture and contract
 	@scripts/test.sh check

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Serves a model from this tree, in the foreground: `make run`, or `make run MODEL=/path/to.gguf`.
-# State, socket, credentials and log are in ./.run, or where EDGEBOX_RUN_DIR says; PORT= changes the TLS port, HTTP_PORT= the gateway's.
+# State, socket, credentials and log are in ./.run, or where EDGEBOX_RUN_DIR says; PORT= changes the TLS port, HTTP_PORT= the gateway's, SEED= the lines that are shown.
 # Ctrl-C stops it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,26 +20,24 @@ mkdir -p "$state/models"
 fail() { printf '\n%s\n' "$*" >&2; exit 1; }
 
 if [ -n "${MODEL:-}" ]; then
+  try='out/edgeboxctl/edgeboxctl chat "Good morning"'
   # Says what the file needs and what the machine has; refuses what cannot fit.
   out/edgeboxd/edgeboxd inspect "$MODEL" || exit 3
   model=$(realpath "$MODEL")
+  serve=(--serve "$model")
 else
-  model=$state/models/edgebox-demo.gguf
-  stamp=$state/models/.made-by
-  maker=out/edgebox-testing/edgebox-testing
-  if [ ! -f "$model" ] || [ "$maker" -nt "$stamp" ]; then
-    echo "Making the demonstration model…"
-    $maker make-model scripted "$model"
-    touch "$stamp"
-  fi
-  size=$(du -k "$model" | cut -f1)
-  echo "Model: edgebox-demo, $size KiB, made on this machine. It is no language model: it knows a few sentences by heart."
-  echo "       They come out of the real engine, token by token. A real model: make run MODEL=/path/to.gguf"
+  mini=models/edgebox-mini
+  version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' $mini/edgebox-model.json)
+  serve=()
+  try='out/edgeboxctl/edgeboxctl chat --task clean "ئادھتتىك تەڭشەكلەر"'
+  echo "Model: edgebox-mini@$version, $(du -m $mini/edgebox-mini.gguf | cut -f1) MiB, trained by us ($mini/MODEL.md). It cleans noisy short texts in Uyghur, Burmese,"
+  echo "       Dzongkha, Kazakh, Chinese, Khmer and Mongolian and writes Uyghur in three scripts. It knows nothing of the world, and it cannot converse."
+  echo "       A model for conversation: make run MODEL=/path/to.gguf"
 fi
 
 out/edgeboxd/edgeboxd --state "$state/state" --socket "$socket" --tls "127.0.0.1:$port" \
   --gateway off --gateway-http "127.0.0.1:$http" \
-  --worker "$root/out/edgebox-worker/edgebox-worker" --packs "$root/out/pack" --serve "$model" >"$log" 2>&1 &
+  --worker "$root/out/edgebox-worker/edgebox-worker" --packs "$root/out/pack" "${serve[@]}" >"$log" 2>&1 &
 daemon=$!
 
 stop() {
@@ -56,8 +54,20 @@ for _ in $(seq 600); do
   sleep 0.05
 done
 
+if [ -z "${MODEL:-}" ]; then
+  # The first start puts it in the box's store; later ones find it there, and in memory.
+  if ! "$ctl" model list | grep -qF "edgebox-mini@$version"; then
+    "$ctl" model import "$root/$mini" >/dev/null || { tail -n 20 "$log" >&2; printf 'The model could not be imported; the whole log is in %s\n' "$log" >&2; stop; }
+  fi
+  "$ctl" model load "edgebox-mini@$version" >/dev/null || { tail -n 20 "$log" >&2; printf 'The model could not be loaded; the whole log is in %s\n' "$log" >&2; stop; }
+fi
+
 printf '\nYou:   Who are you?\nModel: '
 "$ctl" chat "Who are you?" || { tail -n 20 "$log" >&2; printf 'The first answer failed; the whole log is in %s\n' "$log" >&2; stop; }
+
+if [ -z "${MODEL:-}" ]; then
+  out/edgebox-testing/edgebox-testing show "$socket" $mini/held-out.jsonl "${SEED:-$((RANDOM + 1))}"
+fi
 
 if [ ! -f "$state/credentials/ca.crt" ]; then
   # The files were lost, or never made: an older certificate of that name is of no use without its key.
@@ -87,7 +97,7 @@ Chat front ends, coding agents and SDKs, OpenAI's and Anthropic's:
 
 Try, in another terminal:
   out/edgeboxctl/edgeboxctl status
-  out/edgeboxctl/edgeboxctl chat "Good morning"
+  $try
   out/edgeboxctl/edgeboxctl --endpoint https://127.0.0.1:$port --credentials $shown/credentials chat "Over TLS"
 
 Ctrl-C stops it.

@@ -19,7 +19,8 @@ public sealed class RunScriptTests(SharedModels models)
             await script.ServesAsync();
             first = script.Answered;
             Assert.Matches(@"You:   Who are you\?\nModel: \S.{10,}", script.Output);
-            Assert.Contains("It is no language model", script.Output, StringComparison.Ordinal);
+            Assert.Contains("It knows nothing of the world", script.Output, StringComparison.Ordinal);
+            Assert.Matches(@"Of 200 held-out lines 1\d\d came out exact", script.Output);
             Assert.All(["client.crt", "client.key", "ca.crt"], name => Assert.True(File.Exists(Path.Combine(_directory, "credentials", name)), name));
             var overTls = await Command.RunAsync(
                 [Product.Cli, "--endpoint", $"https://127.0.0.1:{script.Port}", "--credentials", Path.Combine(_directory, "credentials"), "chat", "Over TLS"]);
