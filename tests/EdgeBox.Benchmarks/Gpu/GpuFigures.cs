@@ -56,7 +56,7 @@ internal static class GpuFigures
 
         foreach (var (slots, streams) in s_cases)
         {
-            foreach (var figure in await steps.RunAsync($"bare loop, {slots} slots", () => Task.FromResult(GpuBare.Measure(file, slots, streams, speeds))))
+            foreach (var figure in await steps.RunAsync($"bare loop, {(slots == 1 ? "1 slot" : $"{slots} slots")}", () => Task.FromResult(GpuBare.Measure(file, slots, streams, speeds))))
             {
                 yield return figure;
             }

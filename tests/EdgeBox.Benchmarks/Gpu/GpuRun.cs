@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using EdgeBox.Benchmarks.Clients;
 using EdgeBox.Platform.Nvml;
 using EdgeBox.V1;
@@ -17,20 +18,21 @@ internal sealed class GpuRun(Box box, Fleet fleet, string file, int slots, Nvidi
     /// <summary>Context of a slot.</summary>
     public const int Context = 4096;
 
-    /// <summary>Threads of the worker beside the GPU.</summary>
-    public const int Threads = 4;
-
-    /// <summary>Tokens of each stream.</summary>
-    public const int Tokens = 128;
-
     private const string Name = "bench";
     private const int Rounds = 3;
-    private const int LongPrompt = 2000;
+
+    private static readonly int s_longPrompt = GpuShape.IsRehearsal ? 200 : 2000;
 
     private readonly Prompts _prompts = new();
     private MemoryEstimate? _plan;
     private int? _worker;
     private long _inUseBefore;
+
+    /// <summary>Threads of the worker beside the GPU.</summary>
+    public static int Threads { get; } = Math.Clamp(Environment.ProcessorCount - 1, 1, 4);
+
+    /// <summary>Tokens of each stream.</summary>
+    public static int Tokens { get; } = GpuShape.IsRehearsal ? 8 : 128;
 
     private string Slots => slots == 1 ? "1 slot" : $"{slots} slots";
 
@@ -42,7 +44,7 @@ internal sealed class GpuRun(Box box, Fleet fleet, string file, int slots, Nvidi
         var begin = Stopwatch.GetTimestamp();
         _plan = await Models.EstimateModelAsync(new EstimateModelRequest
         {
-            Path = file, Options = new LoadOptions { ContextTokens = Context, Slots = (uint)slots, Threads = Threads },
+            Path = file, Options = new LoadOptions { ContextTokens = Context, Slots = (uint)slots, Threads = (uint)Threads },
         });
         var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         return
@@ -74,11 +76,10 @@ internal sealed class GpuRun(Box box, Fleet fleet, string file, int slots, Nvidi
     public async Task<IReadOnlyList<Figure>> MemoryAsync(string when)
     {
         var (pid, plan) = (Worker(), _plan ?? throw new InvalidOperationException("There is no plan."));
-        var model = await Models.GetModelAsync(new GetModelRequest { Name = "models/" + Name });
         var host = plan.Devices.Single(device => device.Device == "host");
         var figures = new List<Figure>
         {
-            Figure.Plain($"main memory of the worker, {Slots}, {when}", Mebibytes(model.Worker.ResidentBytes), "MiB", $"planned {Mebibytes(host)} MiB"),
+            Figure.Plain($"main memory of the worker, {Slots}, {when}", Mebibytes(ResidentOf(pid)), "MiB", $"planned {Mebibytes(host)} MiB"),
         };
         var held = await NvidiaSmi.BytesOfAsync(pid);
         var inUse = await NvidiaSmi.BytesInUseAsync() - _inUseBefore;
@@ -155,15 +156,15 @@ internal sealed class GpuRun(Box box, Fleet fleet, string file, int slots, Nvidi
         var seconds = new List<double>();
         for (var round = 0; round <= Rounds; round++)
         {
-            seconds.Add(Window.ToFirstToken(await AskAsync(LongPrompt, 2)));
+            seconds.Add(Window.ToFirstToken(await AskAsync(s_longPrompt, 2)));
         }
 
         var shorter = new Sample([Window.ToFirstToken(await AskAsync(16, 2)), Window.ToFirstToken(await AskAsync(16, 2)), Window.ToFirstToken(await AskAsync(16, 2))]);
         var longer = new Sample(seconds.Skip(1));
         return
         [
-            Figure.Plain($"time to first token, {LongPrompt} tokens", 1000 * longer.Median, "ms", $"{longer.Spread("s")}; the first took {Figure.Number(seconds[0])} s"),
-            Figure.Plain("reading a prompt", LongPrompt / longer.Median, "tokens/s", "the same"),
+            Figure.Plain($"time to first token, {s_longPrompt} tokens", 1000 * longer.Median, "ms", $"{longer.Spread("s")}; the first took {Figure.Number(seconds[0])} s"),
+            Figure.Plain("reading a prompt", s_longPrompt / longer.Median, "tokens/s", "the same"),
             Figure.Plain("time to first token, 16 tokens", 1000 * shorter.Median, "ms", shorter.Spread("s")),
         ];
     }
@@ -205,6 +206,10 @@ internal sealed class GpuRun(Box box, Fleet fleet, string file, int slots, Nvidi
         Mebibytes(device.WeightBytes + device.CacheBytes + device.ComputeBytes + device.OverheadBytes);
 
     private static double Mebibytes(ulong bytes) => Math.Round(bytes / (double)(1 << 20));
+
+    /// <summary>As the kernel tells it: mapped weights are among it once they were read.</summary>
+    private static ulong ResidentOf(int pid) =>
+        ulong.Parse(File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) << 10;
 
     private int Worker() => _worker ?? throw new InvalidOperationException("The model is not loaded.");
 

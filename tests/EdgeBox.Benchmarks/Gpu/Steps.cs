@@ -6,7 +6,7 @@ namespace EdgeBox.Benchmarks.Gpu;
 /// <param name="all">How long all may take together.</param>
 internal sealed class Steps(TimeSpan all)
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
 
     private readonly long _begin = Stopwatch.GetTimestamp();
 
