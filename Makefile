@@ -30,8 +30,8 @@ test-unit: setup-build out/.tests $(PACK) references ## Logic alone, in seconds
 test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker, private buses
 	@scripts/test.sh component
 
-test-gpu: ## Tests that need an NVIDIA machine
-	@echo "skipped: there is no GPU test yet; nothing in this release has been run on a GPU"
+test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
+	@scripts/gpu.sh
 
 test-appliance: ## Tests that boot the image in QEMU
 	@echo "skipped: there is no image yet; this release runs from the tree and from systemd/"

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Builds into out/: build.sh programs | tests
+# Builds into out/: build.sh programs | tests | bench
 #   programs   edgeboxd, edgebox-worker and edgeboxctl, and the writer of small model files
 #   tests      the whole solution, and then the programs from it
+#   bench      the benchmarks as one program, for machines without the .NET SDK
 # No build server is left running.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,6 +30,13 @@ publish() { # project directory flags...
     dotnet publish "$1" -c Release -v quiet --nologo -clp:NoSummary -o "out/$2" "${@:3}"
     rm -f "out/$2"/*.xml
 }
+
+if [ "$1" = bench ]; then
+    publish tests/EdgeBox.Benchmarks edgebox-bench -r linux-x64 -p:PublishAot=true -p:CppCompilerAndLinker=gcc -p:IlcInstructionSet=avx \
+        -p:NuGetLockFilePath=obj/bench.lock.json
+    mv out/edgebox-bench/EdgeBox.Benchmarks out/edgebox-bench/edgebox-bench
+    exit
+fi
 
 publish src/EdgeBox.Daemon edgeboxd $already $native
 publish src/EdgeBox.Worker edgebox-worker $already $native

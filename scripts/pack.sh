@@ -1,5 +1,7 @@
 #!/bin/bash
 # Puts a runtime pack for a GPU beside the one for the processor: pack.sh vulkan | cuda
+# The cuda pack needs CUDA 13's runtime and cuBLAS beside the driver. It holds machine code for compute capability 8.6, 8.9, 12.0 and 12.1; for all
+# others (A100, H100) the driver compiles the pack's portable code at each start of a worker, and must know CUDA 13.1 for it: an older one refuses it.
 # Workers take cuda before vulkan before cpu, if its driver is there. Needs npm once; what came is checked against the committed sums.
 set -euo pipefail
 cd "$(dirname "$0")/.."

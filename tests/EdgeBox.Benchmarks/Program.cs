@@ -1,5 +1,6 @@
 using EdgeBox.Benchmarks;
 using EdgeBox.Benchmarks.Clients;
+using EdgeBox.Benchmarks.Gpu;
 
 if (args is [ClientProgram.Verb])
 {
@@ -36,6 +37,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("swap", SwapFigures.MeasureAsync),
     ("closed", LoadFigures.ClosedAsync),
     ("open", LoadFigures.OpenAsync),
+    ("gpu", GpuFigures.MeasureAsync),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {

@@ -60,7 +60,7 @@ internal sealed class ClientProcess : IDisposable
 
     /// <summary>The same program however it was started: by its own name, or by `dotnet` with the library's.</summary>
     private static string[] Arguments() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-        ? [typeof(ClientProcess).Assembly.Location, ClientProgram.Verb]
+        ? [Path.Combine(AppContext.BaseDirectory, typeof(ClientProcess).Assembly.GetName().Name + ".dll"), ClientProgram.Verb]
         : [ClientProgram.Verb];
 
     private async Task SendAsync(string line)
