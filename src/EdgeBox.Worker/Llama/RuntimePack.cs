@@ -122,6 +122,14 @@ internal sealed unsafe class RuntimePack
 
     private static nint Resolve(string name) =>
         name is NativeMethods.Library or GgmlNative.Library or GgmlNative.BaseLibrary
-            ? NativeLibrary.Load(Path.Combine(s_directory!, name))
+            ? NativeLibrary.Load(FileOf(s_directory!, name))
             : 0;
+
+    /// <summary>Where a pack has a library. Those for GPUs have their own name in some: <c>libllama.vulkan.v0.5.0.so</c>.</summary>
+    internal static string FileOf(string directory, string library)
+    {
+        var (stem, rest) = (library[..library.IndexOf('.', StringComparison.Ordinal)], library[library.IndexOf('.', StringComparison.Ordinal)..]);
+        var own = Path.Combine(directory, $"{stem}.{Path.GetFileName(directory)}{rest}");
+        return File.Exists(own) ? own : Path.Combine(directory, library);
+    }
 }
