@@ -18,7 +18,7 @@ internal static class Program
                random-nomic-bert tiny, makes vectors
                random-ranker     tiny, scores documents
                edgebox-testing show SOCKET FILE SEED   what a box makes of held-out lines
-               edgebox-testing judge SOCKET FILE       the same of all, as a table
+               edgebox-testing judge SOCKET FILE [1]   the same of all, as a table; 1: by the first attempt alone
         """;
 
     private static async Task<int> Main(string[] args)
@@ -29,9 +29,9 @@ internal static class Program
             return 0;
         }
 
-        if (args is ["judge", var judgedBy, var judged])
+        if (args is ["judge", var judgedBy, var judged, .. var rest] && rest is [] or ["1"])
         {
-            await Report.TableAsync(judgedBy, judged);
+            await Report.TableAsync(judgedBy, judged, rest is [] ? 0u : 1);
             return 0;
         }
 

@@ -47,10 +47,13 @@ public sealed class BoxClient : IDisposable
         _inference = new InferenceService.InferenceServiceClient(_channel);
     }
 
-    /// <summary>The answer to a case, by the first attempt.</summary>
+    /// <summary>How often the model may try to pass the checks of the task; 0: as often as the box has it.</summary>
+    public uint Attempts { get; init; } = 1;
+
+    /// <summary>The answer to a case.</summary>
     public async Task<Judged> AskAsync(HeldOutCase one, CancellationToken cancellation = default)
     {
-        var request = new ChatRequest { Attempts = 1, Messages = { new ChatMessage { Role = ChatRole.User, Parts = { new ContentPart { Text = one.Given } } } } };
+        var request = new ChatRequest { Attempts = Attempts, Messages = { new ChatMessage { Role = ChatRole.User, Parts = { new ContentPart { Text = one.Given } } } } };
         if (one.Task.Length > 0)
         {
             request.Task = new TaskChoice { Name = one.Task, Parameters = { one.Parameters.ToDictionary() } };

@@ -40,9 +40,12 @@ public static class Report
     }
 
     /// <summary>A table for each group: errors before and after, words, chrF2.</summary>
-    public static async Task TableAsync(string socket, string file)
+    /// <param name="socket">The box's socket.</param>
+    /// <param name="file">The held-out lines.</param>
+    /// <param name="attempts">See <see cref="BoxClient.Attempts"/>.</param>
+    public static async Task TableAsync(string socket, string file, uint attempts)
     {
-        using var box = new BoxClient(socket);
+        using var box = new BoxClient(socket) { Attempts = attempts };
         var watch = Stopwatch.StartNew();
         var all = await box.AskAllAsync(HeldOutCase.Read(file), AtOnce);
         Console.WriteLine("| group | lines | exact | CER before | CER after | errors removed | words exact | chrF2 | checks passed |\n|---|---|---|---|---|---|---|---|---|");

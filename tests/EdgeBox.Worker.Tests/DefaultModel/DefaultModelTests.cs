@@ -8,9 +8,10 @@ namespace EdgeBox.Worker.Tests.DefaultModel;
 [Collection(EngineCollection.Name)]
 public sealed class DefaultModelTests
 {
-    // Logits are up to about 25. The file holds 8 bits of each weight; the framework had 16.
-    private const float MostDifference = 0.6f;
-    private const float MostMean = 0.12f;
+    // The file holds 8 bits of each weight and the engine as many of what it multiplies them with; the framework had 16. Now and then that sends a
+    // token to another expert. A file with all bits of the weights (gguf.py --type f32) differs by 0.016 at most and 0.0008 in the mean.
+    private const float MostDifference = 3f;
+    private const float MostMean = 0.15f;
     private static readonly string s_folder = Path.Combine(WorkerClient.RepositoryRoot(), "models", "edgebox-mini");
 
     [Fact]
