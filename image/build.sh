@@ -18,18 +18,19 @@ mebi=$((1024 * 1024))
 rootsize=$((512 * mebi))
 [ "${1:-}" != lock ] || export EDGEBOX_IMAGE_LOCK=1
 
+inputs() { cat 2>/dev/null image/packages.txt image/packages.lock image/customize.sh image/remove.txt systemd/edgebox.sysusers.conf | sha256sum || true; }
 base() {
     local state
-    state=$(cat image/packages.txt image/packages.lock image/customize.sh image/remove.txt systemd/edgebox.sysusers.conf 2>/dev/null | sha256sum)
+    state=$(inputs)
     if [ -e "$out/base.tar" ] && [ "$(cat "$out/base.state" 2>/dev/null)" = "$state" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ]; then return; fi
     echo "image: packages of Debian trixie"
     rm -f "$out/base.tar" "$out/base.state"
-    mmdebstrap --quiet --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
+    mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
         --customize-hook="'$PWD/image/customize.sh' \"\$1\" '$out'" \
         trixie "$out/base.tar" "deb http://deb.debian.org/debian trixie main" "deb http://deb.debian.org/debian-security trixie-security main"
     [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" image/packages.lock
-    cat image/packages.txt image/packages.lock image/customize.sh image/remove.txt systemd/edgebox.sysusers.conf | sha256sum >"$out/base.state"
+    inputs >"$out/base.state"
 }
 
 # Takes the kernel's package apart: modules that image/modules.txt names, and what they need.
@@ -42,13 +43,13 @@ kernel() { # stage initrd
     release=${all##*/}
     mkdir -p "$kept/$release/kernel"
     cp "$all"/modules.{builtin,builtin.modinfo,order} "$kept/$release/"
-    depmod -b "$out/kernel/usr" "$release" 2>/dev/null || depmod -b "$out/kernel" "$release"
+    depmod -b "$out/kernel/usr" "$release"
     (cd "$all" && grep -v '^#' "$OLDPWD/image/modules.txt" | while read -r path; do
         [ ! -e "kernel/$path" ] && [ ! -e "kernel/$path.xz" ] && { echo "image: there is no module kernel/$path" >&2; exit 1; }
         find kernel/"$path"* -name '*.ko.xz' 2>/dev/null | grep -E "^kernel/$path(\.xz|/)" || true
     done | sort -u | while read -r module; do grep -F "$module:" modules.dep | tr -d : | tr ' ' '\n'; done | sort -u >"$out/kernel/list")
     (cd "$all" && grep . "$out/kernel/list" | cpio --quiet -pdm "$kept/$release/")
-    depmod -b "$1" "$release"
+    depmod -b "$1/usr" "$release"
 }
 
 initrd() { # stage
@@ -62,7 +63,7 @@ initrd() { # stage
     modules="virtio_pci virtio_blk virtio_scsi nvme ahci sd_mod xhci_pci uas usb_storage squashfs"
     echo $modules | tr ' ' '\n' >"$tree/modules"
     for name in $modules; do
-        modprobe -d "$1" -S "$release" --show-depends "$name" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+        modprobe -d "$1/usr" -S "$release" --show-depends "$name" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p'
     done | sort -u | while read -r path; do
         install -Dm644 "$path" "$tree/lib/modules/$release/kernel/${path#*/kernel/}"
         case $path in *.xz) unxz -f "$tree/lib/modules/$release/kernel/${path#*/kernel/}" ;; esac

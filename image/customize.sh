@@ -13,7 +13,7 @@ kernel=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-imag
     chroot "$root" dpkg-query -W -f '${Package}=${Version}\n'
     for deb in "$out"/parts/*.deb; do dpkg-deb -W --showformat='${Package}=${Version}\n' "$deb"; done
 } | LC_ALL=C sort >"$out/packages"
-if [ -e "$here/packages.lock" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] && ! diff -u "$here/packages.lock" "$out/packages" >&2; then
+if [ -s "$here/packages.lock" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] && ! diff -u "$here/packages.lock" "$out/packages" >&2; then
     echo "image: Debian now has other versions than image/packages.lock pins. To take them: make image-lock, and commit the file." >&2
     exit 1
 fi
@@ -24,7 +24,6 @@ chroot "$root" systemd-sysusers
 sed -i -E "s/^(([^:]*:){2})[0-9]*:/\1$((SOURCE_DATE_EPOCH / 86400)):/" "$root/etc/shadow"
 rm -f "$root"/etc/{passwd,group,shadow,gshadow}-
 grep -v '^#' "$here/remove.txt" | while read -r path; do (cd "$root" && rm -rf $path); done
-find "$root" -name __pycache__ -prune -exec rm -rf {} +
 find "$root/usr/share/doc" ! -name copyright -type f -delete
 find "$root/usr/share/doc" -type l -delete
 mkdir -p "$root"/{data,etc/edgebox,usr/share/edgebox/models}
