@@ -115,6 +115,9 @@ squash() { # stage
     chmod -R u=rwX,go=rX "$1"
     cp --reflink=auto "$out/base.tar" "$out/root.tar"
     tar tf "$out/base.tar" | sed 's|^\./||; s|/$||' | sort >"$out/base.names"
+    local twice
+    twice=$(cd "$1" && find . -mindepth 1 ! -type d -printf '%P\n' | sort | comm -12 - "$out/base.names")
+    [ -z "$twice" ] || { echo "image: a package has this file already; take it out in image/remove.txt: $twice" >&2; exit 1; }
     (cd "$1" && find . -mindepth 1 -printf '%P\n' | sort | comm -23 - <(sed 's|/$||' "$out/base.names")) |
         tar --append -f "$out/root.tar" -C "$1" --no-recursion --owner=0 --group=0 --numeric-owner --format=posix \
             --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime -T -

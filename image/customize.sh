@@ -31,5 +31,5 @@ mkdir -p "$root"/{data,etc/edgebox,usr/share/edgebox/models}
 echo edgebox >"$root/etc/hostname"
 printf '127.0.0.1 localhost edgebox\n' >"$root/etc/hosts"
 printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files\n' >"$root/etc/nsswitch.conf"
-rm -f "$root"/etc/{motd,issue,issue.net,resolv.conf} "$root/etc/mtab"
+rm -f "$root"/etc/{fstab,motd,issue,issue.net,resolv.conf} "$root/etc/mtab"
 ln -s /proc/self/mounts "$root/etc/mtab"
