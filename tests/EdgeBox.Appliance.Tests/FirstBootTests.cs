@@ -24,7 +24,7 @@ public sealed class FirstBootTests
         await ProbeAsync(box, "root after its rules were flushed", "");
         await ProbeAsync(box, "the daemon's user after the rules were flushed", "setpriv --reuid=edgebox --regid=edgebox --clear-groups");
         await box.RunAsync("systemctl --no-block poweroff");
-        await box.Line.ExpectAsync("stopping", TimeSpan.FromMinutes(1));
+        await box.Line.ExpectAsync("Power down", TimeSpan.FromMinutes(2));
         Assert.Empty(box.Frames.Escaped);
         TestContext.Current.TestOutputHelper?.WriteLine($"frames on the wire: {box.Frames.Count}");
     }

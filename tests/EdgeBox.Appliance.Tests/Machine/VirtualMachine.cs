@@ -79,9 +79,10 @@ internal sealed class VirtualMachine : IAsyncDisposable
         var started = new VirtualMachine(folder, machine, tpm, port);
         try
         {
+            // QEMU waits for these three, in this order.
+            started._monitor = await SerialPort.ConnectAsync(Path.Combine(folder, "monitor.sock"), limit.Token);
             started._line = await SerialPort.ConnectAsync(Path.Combine(folder, "line.sock"), limit.Token);
             started._shell = await SerialPort.ConnectAsync(Path.Combine(folder, "shell.sock"), limit.Token);
-            started._monitor = await SerialPort.ConnectAsync(Path.Combine(folder, "monitor.sock"), limit.Token);
             await started._monitor.ExpectAsync(@"\(qemu\) ", TimeSpan.FromSeconds(10));
             return started;
         }
@@ -185,9 +186,9 @@ internal sealed class VirtualMachine : IAsyncDisposable
         var arguments = $"""
             -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -display none -nodefaults
             -drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd -drive if=pflash,format=raw,file={folder}/vars.fd
-            -drive if=virtio,format=raw,cache=writethrough,file={DiskOf(folder)} -device virtio-rng-pci -device qemu-xhci,id=usb
+            -drive if=none,id=disk,format=raw,cache=writethrough,file={DiskOf(folder)} -device virtio-blk-pci,drive=disk,bootindex=0 -device virtio-rng-pci -device qemu-xhci,id=usb
             -netdev user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:{Door}
-            -object filter-dump,id=sink,netdev=lan,file={folder}/frames.pcap,maxlen=65536 -device virtio-net-pci,netdev=lan,mac={FrameSink.Address}
+            -object filter-dump,id=sink,netdev=lan,file={folder}/frames.pcap,maxlen=65536 -device virtio-net-pci,netdev=lan,mac={FrameSink.Address},romfile=
             -serial unix:{folder}/line.sock,server=on,wait=on -serial unix:{folder}/shell.sock,server=on,wait=on
             -monitor unix:{folder}/monitor.sock,server=on,wait=on
             """;
