@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build run check test test-unit test-component test-gpu test-appliance bench fuzz mutation format proto-lock clean setup-build setup-test references
+.PHONY: help build run check test test-unit test-component test-gpu image image-lock vm vm-test test-appliance bench fuzz mutation format proto-lock clean setup-build setup-test setup-image references
 
 SETTINGS := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json EdgeBox.sln scripts/build.sh
 SOURCES := $(shell find src proto tests/EdgeBox.Testing -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -name packages.lock.json)
@@ -22,7 +22,8 @@ check: setup-build out/.tests $(PACK) ## Formatting, architecture and contract
 	@scripts/test.sh check
 
 test: setup-test out/.tests $(PACK) references ## Everything that this machine can show: check, unit and component tests
-	@scripts/test.sh check unit component
+	@[ -e out/image/edgebox-development.img ] || echo "skipped: the image is not booted here, as none is built (it takes 3 minutes and Debian's packages): make test-appliance"
+	@scripts/test.sh check unit component $(if $(wildcard out/image/edgebox-development.img),smoke)
 
 test-unit: setup-build out/.tests $(PACK) references ## Logic alone, in seconds
 	@scripts/test.sh unit
@@ -33,8 +34,20 @@ test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker,
 test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
 	@scripts/gpu.sh
 
-test-appliance: ## Tests that boot the image in QEMU
-	@echo "skipped: there is no image yet; this release runs from the tree and from systemd/"
+image: build setup-image ## Build the image of the box into out/image; MODEL=FILE it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell
+	@MODEL="$(MODEL)" ADDRESS="$(ADDRESS)" RELEASE="$(RELEASE)" image/build.sh
+
+image-lock: build setup-image ## Take the versions that Debian has today into image/packages.lock
+	@image/build.sh lock
+
+vm: ## Boot the image in QEMU with its console here; Ctrl-A X leaves. NEW=1 takes a new disk
+	@NEW="$(NEW)" PORT="$(PORT)" image/vm.sh
+
+vm-test: setup-image out/.tests image ## Boot the image once: it serves, and nothing leaves it (5 minutes)
+	@scripts/test.sh smoke
+
+test-appliance: setup-image out/.tests image ## Everything that is shown by booting the image (30 minutes in software emulation); EDGEBOX_POWER_CUTS=50
+	@scripts/test.sh appliance
 
 bench: setup-build out/.published $(PACK) ## Measure, and print the table of docs/performance.md
 	@UseSharedCompilation=false dotnet run --project tests/EdgeBox.Benchmarks -c Release -v quiet --no-launch-profile -- $(BENCH)
@@ -55,7 +68,7 @@ clean: ## Remove everything that was built, and the state of `make run`
 	rm -rf out .run
 	find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
 
-setup-build setup-test: setup-%:
+setup-build setup-test setup-image: setup-%:
 	@scripts/setup.sh $*
 
 # Templates and vocabularies that formats are held against; where there is no network, their tests are skipped.

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Makes a Debian machine ready: setup.sh build | test
+# Makes a Debian machine ready: setup.sh build | test | image
 #   build   what building and running need
 #   test    that, and what the component tests need
+#   image   that, and what building and booting the image needs
 # Checks the .NET SDK and Node.js, installs missing Debian packages when root, and otherwise says what to type.
 # When nothing is missing it says nothing.
 set -euo pipefail
@@ -11,12 +12,15 @@ cd "$(dirname "$0")/.."
 build_packages="gcc libc6-dev libsystemd0 libstdc++6"
 # A private bus with a real udisksd and polkitd, systemd-analyze, other clocks, the Python example, and something to keep all cores busy.
 test_packages="dbus udisks2 polkitd systemd faketime protobuf-compiler libprotobuf-dev protobuf-compiler-grpc python3-grpcio python3-protobuf stress-ng"
+# File systems are written as files, by tools that need no rights; QEMU with its firmware and a TPM in software boots the result.
+image_packages="mmdebstrap debian-archive-keyring squashfs-tools dosfstools mtools e2fsprogs fdisk kmod zstd cpio qemu-system-x86 ovmf swtpm"
 
 level=${1:-build}
 case $level in
 build) packages=$build_packages ;;
 test) packages="$build_packages $test_packages" ;;
-*) echo "usage: setup.sh build|test" >&2; exit 2 ;;
+image) packages="$build_packages $image_packages" ;;
+*) echo "usage: setup.sh build|test|image" >&2; exit 2 ;;
 esac
 
 fail() { echo "setup: $*" >&2; exit 1; }

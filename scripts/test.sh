@@ -3,12 +3,14 @@
 #   check      the architecture and the contract
 #   unit       logic; no other process
 #   component  real processes: daemon, worker, private buses
+#   smoke      the image, booted once in QEMU
+#   appliance  all that is shown by booting it
 # Prints what was skipped and why in one place, and closes with one line: N passed, N failed[, N skipped].
 # A project that runs fewer tests than stand here fails: a tier never becomes empty unseen.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-# project             tier       least tests  most minutes
+# project             tier       least tests  most minutes  only
 table="
 Architecture.Tests    check      50           5
 Trust.Tests           unit       500          5
@@ -17,6 +19,8 @@ Daemon.Tests          unit       1200         5
 Worker.Tests          unit       1800         5
 Cli.Tests             unit       230          5
 Component.Tests       component  425          30
+Appliance.Tests       smoke      1            10            --filter-class=*FirstBootTests
+Appliance.Tests       appliance  6            110
 "
 
 results=$PWD/out/tests
@@ -68,11 +72,11 @@ for tier in "$@"; do
         echo $? >"$results/format.exit"
         sed "s|$PWD/||" "$results/format.log" | head -n 20
     fi
-    while read -r name own least longest; do
+    while read -r name own least longest only; do
         [ -n "$name" ] || continue
         if [ "$own" = "$tier" ]; then
             [ "$least" != 0 ] || continue
-            run_project "$name" "$least" "$longest"
+            run_project "$name" "$least" "$longest" $only
         fi
     done <<<"$table"
 done

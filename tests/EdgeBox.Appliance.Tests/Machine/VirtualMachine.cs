@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace EdgeBox.Appliance.Tests.Machine;
+
+/// <summary>How a machine is started.</summary>
+internal sealed record MachineOptions
+{
+    /// <summary>What its clock says at the start, or null for the time of this machine.</summary>
+    public string? Clock { get; init; }
+
+    /// <summary>A file that is its second disk, or null.</summary>
+    public string? SecondDisk { get; init; }
+
+    /// <summary>Whether it has its TPM.</summary>
+    public bool Tpm { get; init; } = true;
+}
+
+/// <summary>
+/// The image in QEMU: a disk, a TPM and a network card whose every frame is written down. The folder outlives the machine, so that it can be
+/// started again on what a power cut left.
+/// </summary>
+internal sealed class VirtualMachine : IAsyncDisposable
+{
+    /// <summary>The box's network door.</summary>
+    public const int Door = 8443;
+
+    private static readonly TimeSpan s_boot = TimeSpan.FromMinutes(5);
+    private readonly string _folder;
+    private readonly Process _machine;
+    private readonly Process? _tpm;
+    private SerialPort? _line;
+    private SerialPort? _shell;
+    private SerialPort? _monitor;
+    private int _command;
+
+    private VirtualMachine(string folder, Process machine, Process? tpm, int port) => (_folder, _machine, _tpm, Port) = (folder, machine, tpm, port);
+
+    /// <summary>Where the network door is on this machine.</summary>
+    public int Port { get; }
+
+    /// <summary>What the technician reads.</summary>
+    public SerialPort Line => _line!;
+
+    /// <summary>Every frame since this start.</summary>
+    public FrameSink Frames => new(Path.Combine(_folder, "frames.pcap"));
+
+    /// <summary>Its disk, to be spoilt while it is off.</summary>
+    public static string DiskOf(string folder) => Path.Combine(folder, "disk.img");
+
+    /// <summary>Makes a folder with a new disk of the image.</summary>
+    public static async Task<string> PrepareAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("edgebox-vm-").FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "tpm"));
+        await Host.RunAsync("cp", "--sparse=always", Host.Image, DiskOf(folder));
+        await Host.RunAsync("truncate", "-s", "3G", DiskOf(folder));
+        File.Copy("/usr/share/OVMF/OVMF_VARS.fd", Path.Combine(folder, "vars.fd"));
+        return folder;
+    }
+
+    /// <summary>Starts a machine on a folder.</summary>
+    public static async Task<VirtualMachine> StartAsync(string folder, MachineOptions? options = null)
+    {
+        options ??= new();
+        foreach (var left in Directory.EnumerateFiles(folder, "*.sock"))
+        {
+            File.Delete(left);
+        }
+
+        File.Delete(Path.Combine(folder, "frames.pcap"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var tpm = options.Tpm ? await StartTpmAsync(folder, limit.Token) : null;
+        var port = FreePort();
+        var machine = Process.Start(new ProcessStartInfo("qemu-system-x86_64", Arguments(folder, options, port)))!;
+        var started = new VirtualMachine(folder, machine, tpm, port);
+        try
+        {
+            // QEMU waits for these three, in this order.
+            started._monitor = await SerialPort.ConnectAsync(Path.Combine(folder, "monitor.sock"), limit.Token);
+            started._line = await SerialPort.ConnectAsync(Path.Combine(folder, "line.sock"), limit.Token);
+            started._shell = await SerialPort.ConnectAsync(Path.Combine(folder, "shell.sock"), limit.Token);
+            await started._monitor.ExpectAsync(@"\(qemu\) ", TimeSpan.FromSeconds(10));
+            return started;
+        }
+        catch
+        {
+            await started.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the serial line says this health, and gives the whole line.</summary>
+    public async Task<string> ExpectHealthAsync(string word) => (await Line.ExpectAsync($@"EdgeBox [^\r\n|]*\|[^\r\n|]*\| {word}\b[^\r\n]*[\r\n]", s_boot)).Value.Trim();
+
+    /// <summary>Waits for the root shell that development images have.</summary>
+    public async Task LogInAsync()
+    {
+        await _shell!.ExpectAsync(@"root@edgebox:~# ", s_boot);
+        await _shell.WriteAsync("stty -echo; bind 'set enable-bracketed-paste off'; PS1=; export PAGER=cat SYSTEMD_COLORS=0 TERM=dumb\n");
+        await RunAsync("true");
+    }
+
+    /// <summary>Runs a command in the root shell: its code and what it wrote.</summary>
+    public async Task<(int Code, string Output)> TryAsync(string command, int seconds = 120)
+    {
+        var number = ++_command;
+        await _shell!.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"echo BEGIN''{number}; {command}; echo END$?''E{number}E\n"));
+        var match = await _shell.ExpectAsync($@"BEGIN{number}\r\n(?<output>[\s\S]*?)END(?<code>\d+)E{number}E", TimeSpan.FromSeconds(seconds));
+        return (int.Parse(match.Groups["code"].Value, CultureInfo.InvariantCulture), match.Groups["output"].Value.ReplaceLineEndings("\n").TrimEnd());
+    }
+
+    /// <summary>Runs a command in the root shell that must succeed.</summary>
+    public async Task<string> RunAsync(string command, int seconds = 120)
+    {
+        var (code, output) = await TryAsync(command, seconds);
+        Assert.True(code == 0, $"'{command}' ended with {code}: {output}");
+        return output;
+    }
+
+    /// <summary>Issues a certificate on the box and brings it here.</summary>
+    public async Task<string> IssueAsync(string name)
+    {
+        var folder = Path.Combine(_folder, name);
+        Directory.CreateDirectory(folder);
+        await RunAsync($"edgeboxctl access issue {name} --role client --out /tmp/{name}");
+        foreach (var file in new[] { $"{name}.crt", $"{name}.key", "ca.crt" })
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, file), Regex.Replace(await RunAsync($"cat /tmp/{name}/{file}"), @"\n+", "\n"));
+        }
+
+        return folder;
+    }
+
+    /// <summary>Asks from outside, over mutual TLS, with grpc-js.</summary>
+    public Task<string> AskAsync(string credentials, string prompt) => Host.RunAsync(
+        "node", Path.Combine(Host.Root, "examples/node/chat.js"), string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Port}"), credentials, prompt);
+
+    /// <summary>Plugs a USB device in: a QEMU device with its options.</summary>
+    public Task PlugAsync(string device, string id) => MonitorAsync($"device_add {device},id={id}");
+
+    /// <summary>Pulls it out.</summary>
+    public Task PullAsync(string id) => MonitorAsync($"device_del {id}");
+
+    /// <summary>The power goes: nothing is written any more from this moment.</summary>
+    public async Task CutAsync() => await DisposeAsync();
+
+    /// <summary>Says a command to QEMU's monitor.</summary>
+    public async Task MonitorAsync(string command)
+    {
+        await _monitor!.WriteAsync(command + "\n");
+        await _monitor.ExpectAsync(@"\(qemu\) ", TimeSpan.FromSeconds(20));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in new[] { _machine, _tpm }.OfType<Process>().Where(process => !process.HasExited))
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        _line?.Dispose();
+        _shell?.Dispose();
+        _monitor?.Dispose();
+    }
+
+    private static async Task<Process> StartTpmAsync(string folder, CancellationToken limit)
+    {
+        var socket = Path.Combine(folder, "tpm.sock");
+        var tpm = Process.Start("swtpm", ["socket", "--tpm2", "--tpmstate", $"dir={folder}/tpm", "--ctrl", $"type=unixio,path={socket}"]);
+        while (!File.Exists(socket))
+        {
+            limit.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return tpm;
+    }
+
+    private static IEnumerable<string> Arguments(string folder, MachineOptions options, int port)
+    {
+        var arguments = $"""
+            -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -display none -nodefaults
+            -drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd -drive if=pflash,format=raw,file={folder}/vars.fd
+            -drive if=none,id=disk,format=raw,cache=writethrough,file={DiskOf(folder)} -device virtio-blk-pci,drive=disk,bootindex=0 -device virtio-rng-pci -device qemu-xhci,id=usb
+            -netdev user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:{Door}
+            -object filter-dump,id=sink,netdev=lan,file={folder}/frames.pcap,maxlen=65536 -device virtio-net-pci,netdev=lan,mac={FrameSink.Address},romfile=
+            -serial unix:{folder}/line.sock,server=on,wait=on -serial unix:{folder}/shell.sock,server=on,wait=on
+            -monitor unix:{folder}/monitor.sock,server=on,wait=on
+            """;
+        arguments += options.Tpm ? $" -chardev socket,id=tpm,path={folder}/tpm.sock -tpmdev emulator,id=tpm,chardev=tpm -device tpm-crb,tpmdev=tpm" : "";
+        arguments += options.Clock is { } clock ? $" -rtc base={clock}" : "";
+        arguments += options.SecondDisk is { } disk ? $" -drive if=none,id=second,format=raw,file={disk} -device virtio-blk-pci,drive=second,serial=second" : "";
+        return arguments.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
