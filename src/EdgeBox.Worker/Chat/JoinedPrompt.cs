@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using EdgeBox.Worker.Llama;
 
@@ -13,62 +12,45 @@ namespace EdgeBox.Worker.Chat;
 /// </remarks>
 internal sealed class JoinedPrompt
 {
-    // The engine's pre-tokenizer recurses once a character within a word: longer stretches are cut to bound its stack.
-    private const int LongestStretch = 16 * 1024;
-    private const char FirstSeparator = '\uE000';
-    private const char LastSeparator = '\uF8FF';
+    /// <summary>Longer texts are cut: the engine's pre-tokenizer recurses once a character within a word.</summary>
+    public const int LongestStretch = 16 * 1024;
+
+    // A client may write it too: what is one is known by its place.
+    private const char Separator = '\uE000';
 
     private readonly string _text;
-    private readonly byte[] _bytes;
     private readonly Kind[] _kinds;
-    private readonly List<(int Start, int End)> _structure = [];
 
     /// <param name="parts">The prompt.</param>
     /// <param name="specials">The texts of signs.</param>
     public JoinedPrompt(IReadOnlyList<PromptPart> parts, SpecialTexts specials)
     {
-        var text = string.Concat(parts.Select(p => p.Text));
-        var structure = new List<(int Start, int End)>();
-        var at = 0;
-        foreach (var part in parts)
-        {
-            if (!part.IsContent)
-            {
-                structure.Add((at, at + part.Text.Length));
-            }
-
-            at += part.Text.Length;
-        }
-
-        var cuts = Cuts(text, structure, specials);
-        var separator = FirstSeparator;
-        while (cuts.Count > 0 && separator < LastSeparator && text.Contains(separator))
-        {
-            separator++;
-        }
-
-        var separated = new StringBuilder(text.Length + cuts.Count);
+        var given = string.Concat(parts.Select(p => p.Text));
+        var kindsGiven = KindsOf(parts, given.Length);
+        var text = new StringBuilder(given.Length);
+        var kinds = new List<Kind>(given.Length);
         var from = 0;
-        foreach (var cut in cuts)
+        for (var at = 0; specials.Find(given.AsSpan(at)) is { } sign; at += sign.Start + sign.FirstLength)
         {
-            separated.Append(text, from, cut - from).Append(separator);
-            from = cut;
-        }
-
-        _text = separated.Append(text, from, text.Length - from).ToString();
-        var shift = 0;
-        foreach (var (start, end) in structure)
-        {
-            // No separator stands inside structure.
-            while (shift < cuts.Count && cuts[shift] <= start)
+            var start = at + sign.Start;
+            var content = kindsGiven.AsSpan(start, sign.Length).IndexOf(Kind.Content);
+            if (content >= 0)
             {
-                shift++;
+                Append(start + (content == 0 ? sign.FirstLength : content));
+                text.Append(Separator);
+                kinds.Add(Kind.Separator);
             }
-
-            _structure.Add((start + shift, end + shift));
         }
 
-        (_bytes, _kinds) = Classify(_text, _structure, cuts.Count > 0 ? separator : null);
+        Append(given.Length);
+        (_text, _kinds) = (text.ToString(), [.. kinds]);
+
+        void Append(int end)
+        {
+            text.Append(given, from, end - from);
+            kinds.AddRange(kindsGiven.AsSpan(from, end - from));
+            from = end;
+        }
     }
 
     private enum Kind : byte
@@ -78,147 +60,105 @@ internal sealed class JoinedPrompt
         Separator,
     }
 
-    /// <summary>The tokens; null if the vocabulary does not keep the bytes of a text or joined a separator with its neighbours.</summary>
+    /// <summary>The tokens; null if the vocabulary does not keep the bytes of a text, made a sign of a content, or joined a separator with its neighbours.</summary>
     public List<int>? Tokenize(Vocabulary vocabulary, SpecialTexts specials, bool parseSpecial)
     {
         var kept = new List<int>();
-        var position = 0;
-        var piece = new byte[256];
-        foreach (var (start, end) in Stretches())
+        var buffer = new byte[256];
+        for (int start = 0, end; start < _text.Length; start = end)
         {
-            var bytes = Encoding.UTF8.GetBytes(_text, start, end - start);
-            foreach (var token in vocabulary.Tokenize(bytes, addSpecial: false, parseSpecial))
+            end = StretchEnd(start);
+            var rest = Encoding.UTF8.GetBytes(_text, start, end - start).AsSpan();
+            var kinds = KindsOfBytes(start, end);
+            foreach (var token in vocabulary.Tokenize(rest, addSpecial: false, parseSpecial))
             {
-                var length = vocabulary.Piece(token, piece, special: true);
-                if (length < 0)
-                {
-                    piece = new byte[-length];
-                    length = vocabulary.Piece(token, piece, special: true);
-                }
-
-                if (position + length > _bytes.Length || !piece.AsSpan(0, length).SequenceEqual(_bytes.AsSpan(position, length)))
+                var piece = vocabulary.Piece(token, ref buffer, special: true);
+                if (!rest.StartsWith(piece))
                 {
                     return null;
                 }
 
-                var kinds = _kinds.AsSpan(position, length);
-                position += length;
-                var separators = kinds.Count(Kind.Separator);
-                if (separators > 0)
+                var shown = kinds.AsSpan(kinds.Length - rest.Length, piece.Length);
+                rest = rest[piece.Length..];
+                if (shown.Contains(Kind.Separator))
                 {
-                    if (separators < length)
+                    if (shown.ContainsAnyExcept(Kind.Separator))
                     {
                         return null;
                     }
-
-                    continue;
                 }
-
-                if (specials.Contains(token) && kinds.Contains(Kind.Content))
+                else if (specials.Contains(token) && shown.Contains(Kind.Content))
                 {
                     return null;
                 }
-
-                kept.Add(token);
+                else
+                {
+                    kept.Add(token);
+                }
             }
         }
 
-        return position == _bytes.Length ? kept : null;
+        return kept;
     }
 
-    /// <summary>Where separators go: after the first character of every sign that is not wholly structure.</summary>
-    private static List<int> Cuts(string text, List<(int Start, int End)> structure, SpecialTexts specials)
+    private static Kind[] KindsOf(IReadOnlyList<PromptPart> parts, int length)
     {
-        var cuts = new List<int>();
-        var within = 0;
-        for (var at = 0; specials.Find(text.AsSpan(at)) is { } found; at += found.Start + found.FirstLength)
+        var kinds = new Kind[length];
+        var at = 0;
+        foreach (var part in parts)
         {
-            var (start, end) = (at + found.Start, at + found.Start + found.Length);
-            while (within < structure.Count && structure[within].End < end)
-            {
-                within++;
-            }
-
-            if (within == structure.Count || start < structure[within].Start)
-            {
-                cuts.Add(start + found.FirstLength);
-            }
+            kinds.AsSpan(at, part.Text.Length).Fill(part.IsContent ? Kind.Content : Kind.Structure);
+            at += part.Text.Length;
         }
 
-        return cuts;
+        return kinds;
     }
 
-    private static (byte[] Bytes, Kind[] Kinds) Classify(string text, List<(int Start, int End)> structure, char? separator)
+    private Kind[] KindsOfBytes(int start, int end)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        var kinds = new Kind[bytes.Length];
-        var (at, offset) = (0, 0);
-        foreach (var (start, end) in structure)
+        var kinds = new List<Kind>(end - start);
+        foreach (var rune in _text.AsSpan(start, end - start).EnumerateRunes())
         {
-            offset += Encoding.UTF8.GetByteCount(text.AsSpan(at, start - at));
-            var length = Encoding.UTF8.GetByteCount(text.AsSpan(start, end - start));
-            kinds.AsSpan(offset, length).Fill(Kind.Structure);
-            (at, offset) = (end, offset + length);
-        }
-
-        if (separator is { } c)
-        {
-            var sign = Encoding.UTF8.GetBytes([c]);
-            for (var i = 0; bytes.AsSpan(i).IndexOf(sign) is >= 0 and var found; i += found + sign.Length)
+            for (var i = 0; i < rune.Utf8SequenceLength; i++)
             {
-                kinds.AsSpan(i + found, sign.Length).Fill(Kind.Separator);
+                kinds.Add(_kinds[start]);
             }
+
+            start += rune.Utf16SequenceLength;
         }
 
-        return (bytes, kinds);
+        return [.. kinds];
     }
 
-    private IEnumerable<(int Start, int End)> Stretches()
-    {
-        for (var start = 0; start < _text.Length;)
-        {
-            var end = StretchEnd(start);
-            yield return (start, end);
-            start = end;
-        }
-    }
-
-    /// <summary>Where to cut a long text: after a newline that a letter follows, where no tokenizer joins the two sides, else anywhere but in structure.</summary>
+    /// <summary>Where to cut a long text: between two words if there are such, else anywhere but in structure.</summary>
     private int StretchEnd(int start)
     {
-        if (_text.Length - start <= LongestStretch)
+        var end = start + LongestStretch;
+        if (end >= _text.Length)
         {
             return _text.Length;
         }
 
-        var last = start + LongestStretch;
-        var end = Enumerable.Range(1, LongestStretch / 2).Select(i => last - i)
-            .FirstOrDefault(i => _text[i - 1] == '\n' && char.IsAsciiLetter(_text[i]) && !InStructure(i), -1);
-        if (end < 0)
+        for (var place = end; place > start; place--)
         {
-            end = Enumerable.Range(1, LongestStretch / 2).Select(i => last - i)
-                .FirstOrDefault(i => _text[i] == ' ' && char.IsAsciiLetter(_text[i - 1]) && char.IsAsciiLetter(_text[i + 1]) && !InStructure(i), -1);
+            if (IsBetweenWords(place) && MayCut(place))
+            {
+                return place;
+            }
         }
 
-        end = end < 0 ? last : end;
-        if (InStructure(end))
+        while (end < _text.Length && !MayCut(end))
         {
-            end = _structure.First(s => s.End > end).End;
+            end++;
         }
 
-        return end < _text.Length && char.IsLowSurrogate(_text[end]) ? end + 1 : end;
+        return end;
     }
 
-    private bool InStructure(int position)
-    {
-        var at = CollectionsMarshal.AsSpan(_structure).BinarySearch(new StartsAt(position));
-        var before = at >= 0 ? at : ~at - 1;
-        return before >= 0 && _structure[before].Start < position && position < _structure[before].End;
-    }
+    /// <summary>Whether no tokenizer joins the two sides of a place: it is before a space that follows a letter, or after a newline that a letter follows.</summary>
+    private bool IsBetweenWords(int place) =>
+        _text[place] == ' ' ? char.IsAsciiLetter(_text[place - 1]) : _text[place - 1] == '\n' && char.IsAsciiLetter(_text[place]);
 
-    /// <summary>Finds a stretch of structure by where it starts.</summary>
-    private readonly struct StartsAt(int position) : IComparable<(int Start, int End)>
-    {
-        public int CompareTo((int Start, int End) other) => position.CompareTo(other.Start);
-    }
+    private bool MayCut(int place) =>
+        !char.IsSurrogatePair(_text[place - 1], _text[place]) && (_kinds[place - 1] != Kind.Structure || _kinds[place] != Kind.Structure);
 }

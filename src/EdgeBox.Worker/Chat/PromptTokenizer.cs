@@ -79,7 +79,7 @@ internal sealed class PromptTokenizer
     private List<int> Own(BytePairTokenizer tokenizer, IReadOnlyList<PromptPart> parts)
     {
         var text = string.Concat(parts.Select(p => p.Text));
-        var tokens = new List<int>(text.Length / 3);
+        var tokens = new List<int>();
         var (from, at) = (0, 0);
         foreach (var part in parts)
         {
@@ -113,9 +113,14 @@ internal sealed class PromptTokenizer
             for (var rest = part.Text.AsSpan(); rest.Length > 0;)
             {
                 // Up to and with the first character of a sign: neither half is a sign then.
-                var piece = _specials.Value.Find(rest) is { } found ? rest[..(found.Start + found.FirstLength)] : rest;
-                rest = rest[piece.Length..];
-                AddChecked(piece, tokens);
+                var length = _specials.Value.Find(rest) is { } found ? found.Start + found.FirstLength : rest.Length;
+                if (_vocabulary.Type == VocabularyType.BytePair && length > JoinedPrompt.LongestStretch)
+                {
+                    length = JoinedPrompt.LongestStretch + (char.IsLowSurrogate(rest[JoinedPrompt.LongestStretch]) ? 1 : 0);
+                }
+
+                AddChecked(rest[..length], tokens);
+                rest = rest[length..];
             }
         }
 

@@ -7,7 +7,7 @@ namespace EdgeBox.Worker.Chat;
 /// <summary>The texts of a vocabulary that stand for signs to the model, and where they occur in what a client wrote.</summary>
 internal sealed class SpecialTexts
 {
-    private readonly SearchValues<string>? _texts;
+    private readonly SearchValues<string> _texts;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _tokens;
     private readonly int[] _lengths;
     private readonly HashSet<int> _signs = [];
@@ -40,7 +40,7 @@ internal sealed class SpecialTexts
 
         _tokens = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
         _lengths = [.. tokens.Keys.Select(t => t.Length).Distinct().OrderDescending()];
-        _texts = tokens.Count > 0 ? SearchValues.Create([.. tokens.Keys], StringComparison.Ordinal) : null;
+        _texts = SearchValues.Create([.. tokens.Keys], StringComparison.Ordinal);
     }
 
     /// <summary>Whether the engine, parsing, makes signs of these texts and of no others, and of nothing beside them.</summary>
@@ -52,7 +52,7 @@ internal sealed class SpecialTexts
     /// <summary>The first sign in a text, the longest one if several start there; null if there is none.</summary>
     public Sign? Find(ReadOnlySpan<char> text)
     {
-        var at = _texts is null ? -1 : text.IndexOfAny(_texts);
+        var at = text.IndexOfAny(_texts);
         if (at < 0)
         {
             return null;

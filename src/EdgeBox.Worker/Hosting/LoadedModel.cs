@@ -107,9 +107,13 @@ internal sealed class LoadedModel : IDisposable
         Description = Model.Description,
     };
 
-    /// <summary>Gives back what reading the file has left behind: tens of MiB with a large vocabulary.</summary>
+    /// <summary>Gives back what reading the file and making tables of it have left behind: tens of MiB with a large vocabulary.</summary>
     /// <remarks>A dry run does so too, so that what it holds is what a loaded model holds beside its weights.</remarks>
-    public static void GiveBack() => _ = NativeMethods.malloc_trim(0);
+    public static void GiveBack()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _ = NativeMethods.malloc_trim(0);
+    }
 
     public void Dispose()
     {

@@ -8,6 +8,7 @@ internal static unsafe partial class NativeMethods
     internal const int PR_SET_DUMPABLE = 4;
     internal const int RLIMIT_CORE = 4;
     internal const int EINTR = 4;
+    internal const int MALLOC_MMAP_THRESHOLD = -3;
 
     private const string Library = "libc";
 
@@ -31,6 +32,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     internal static partial int malloc_trim(nuint pad);
+
+    [LibraryImport(Library)]
+    internal static partial int mallopt(int option, int value);
 
     /// <summary>Bounds of a resource.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -243,15 +243,8 @@ internal sealed class RequestDesk : IDisposable
         var buffer = new byte[256];
         foreach (var id in ids)
         {
-            var length = _model.Model.Vocabulary.Piece(id, buffer, special: true);
-            if (length < 0)
-            {
-                buffer = new byte[-length];
-                length = _model.Model.Vocabulary.Piece(id, buffer, special: true);
-            }
-
             reply.Ids.Add((uint)id);
-            reply.Pieces.Add(Google.Protobuf.ByteString.CopyFrom(buffer, 0, length));
+            reply.Pieces.Add(Google.Protobuf.ByteString.CopyFrom(_model.Model.Vocabulary.Piece(id, ref buffer, special: true)));
         }
 
         Forget(tokenize.Request);

@@ -20,14 +20,7 @@ internal sealed class PieceTable
             _endsGeneration[token] = vocabulary.EndsGeneration(token);
             if (!Hidden(vocabulary, token))
             {
-                var length = vocabulary.Piece(token, buffer, special: false);
-                if (length < 0)
-                {
-                    buffer = new byte[-length];
-                    length = vocabulary.Piece(token, buffer, special: false);
-                }
-
-                bytes.AddRange(buffer.AsSpan(0, length));
+                bytes.AddRange(vocabulary.Piece(token, ref buffer, special: false));
             }
 
             _ends[token] = bytes.Count;

@@ -79,12 +79,18 @@ internal sealed unsafe class Vocabulary
     public string RawText(int token) => Marshal.PtrToStringUTF8((nint)NativeMethods.llama_vocab_get_text(_vocabulary, token)) ?? "";
 
     /// <summary>The bytes of a token; those of special ones only when asked for.</summary>
-    public int Piece(int token, Span<byte> target, bool special)
+    /// <param name="token">The token.</param>
+    /// <param name="buffer">Where they are put; replaced by a larger one if it is too small, and not empty.</param>
+    /// <param name="special">Whether special tokens have bytes too.</param>
+    public ReadOnlySpan<byte> Piece(int token, ref byte[] buffer, bool special)
     {
-        fixed (byte* start = target)
+        int length;
+        while ((length = Call(token, buffer, special)) < 0)
         {
-            return NativeMethods.llama_token_to_piece(_vocabulary, token, start, target.Length, 0, special);
+            buffer = new byte[-length];
         }
+
+        return buffer.AsSpan(0, length);
     }
 
     /// <summary>Splits UTF-8 text into tokens.</summary>
@@ -110,6 +116,14 @@ internal sealed unsafe class Vocabulary
         }
 
         return count >= 0 ? tokens[..count] : throw new EngineException("the text makes more tokens than can be counted");
+    }
+
+    private int Call(int token, byte[] target, bool special)
+    {
+        fixed (byte* start = target)
+        {
+            return NativeMethods.llama_token_to_piece(_vocabulary, token, start, target.Length, 0, special);
+        }
     }
 
     private int Call(ReadOnlySpan<byte> text, int[] tokens, bool addSpecial, bool parseSpecial)

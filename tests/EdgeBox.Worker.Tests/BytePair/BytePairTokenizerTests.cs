@@ -146,7 +146,7 @@ public sealed class BytePairTokenizerTests(References references, Sessions.Model
         var (bytes, piece) = (new List<byte>(), new byte[512]);
         foreach (var token in tokens)
         {
-            bytes.AddRange(piece.AsSpan(0, vocabulary.Piece(token, piece, special: false)));
+            bytes.AddRange(vocabulary.Piece(token, ref piece, special: false));
         }
 
         return Encoding.UTF8.GetString([.. bytes]);

@@ -64,7 +64,7 @@ public sealed class ConversationTests(ModelFiles models)
     private static string Piece(LlamaModel model, int token)
     {
         var buffer = new byte[64];
-        return System.Text.Encoding.UTF8.GetString(buffer, 0, model.Vocabulary.Piece(token, buffer, special: true));
+        return System.Text.Encoding.UTF8.GetString(model.Vocabulary.Piece(token, ref buffer, special: true));
     }
 
     private static Conversation User(string text) => new([new Turn(TurnRole.User, text)]);

@@ -95,7 +95,7 @@ public sealed class HarmonyForgingTests(ModelFiles models)
             var structure = parts.Where(p => !p.IsContent).SelectMany(p => HarmonyStream.Split(p.Text)).Count(t => t.Token != HarmonyStream.TextToken);
             Assert.Equal(structure, tokens.Count(t => IsSign(vocabulary, t)));
             var buffer = new byte[64];
-            var bytes = tokens.SelectMany(t => buffer[..vocabulary.Piece(t, buffer, special: true)]).ToArray();
+            var bytes = tokens.SelectMany(t => vocabulary.Piece(t, ref buffer, special: true).ToArray()).ToArray();
             Assert.Equal(string.Concat(parts.Select(p => p.Text)), Encoding.UTF8.GetString(bytes));
         }
 
