@@ -100,6 +100,11 @@ internal sealed class BodyReader(TimeProvider time)
         {
             throw TooSlow();
         }
+        catch (IOException exception)
+        {
+            // The server's words for a body that is too large, is framed wrongly, or breaks off with its connection.
+            throw exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } ? TooLarge() : Malformed("broke off before it was whole");
+        }
 
         return buffer.AsMemory(0, length);
     }
