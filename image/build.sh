@@ -28,7 +28,7 @@ base() {
     mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
         --customize-hook="'$PWD/image/customize.sh' \"\$1\" '$out'" \
-        trixie "$out/base.tar" "deb http://deb.debian.org/debian trixie main" "deb http://deb.debian.org/debian-security trixie-security main"
+        trixie "$out/base.tar"
     [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" image/packages.lock
     inputs >"$out/base.state"
 }
