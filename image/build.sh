@@ -24,15 +24,11 @@ base() {
     state=$(inputs)
     if [ -e "$out/base.tar" ] && [ "$(cat "$out/base.state" 2>/dev/null)" = "$state" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ]; then return; fi
     echo "image: packages of Debian trixie"
-    # The mirrors are those of this machine.
-    local archive security
-    archive=${DEBIAN_ARCHIVE:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 '/debian/\?$')}
-    security=${DEBIAN_SECURITY:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 '/debian-security/\?$')}
     rm -f "$out/base.tar" "$out/base.state"
     mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
         --customize-hook="'$PWD/image/customize.sh' \"\$1\" '$out'" \
-        trixie "$out/base.tar" "deb $archive trixie main" "deb $security trixie-security main"
+        trixie "$out/base.tar"
     [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" image/packages.lock
     inputs >"$out/base.state"
 }

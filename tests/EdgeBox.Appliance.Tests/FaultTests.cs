@@ -25,8 +25,9 @@ public sealed class FaultTests
         await box.ExpectHealthAsync("good");
         await box.RunAsync(Until(Ask));
         await box.RunAsync("kill -STOP $(pidof edgeboxd)");
-        await box.Line.ExpectAsync(@"watchdog", s_soon);
+        await box.Line.ExpectAsync(@"\| (bad|stopping|starting)", s_soon);
         await box.ExpectHealthAsync("good");
+        await box.RunAsync("journalctl -u edgeboxd --no-pager | grep -q 'Watchdog timeout'");
         await box.RunAsync(Until(Ask));
 
         await box.RunAsync("for i in $(seq 30); do kill -9 $(pidof edgeboxd); sleep 1.5; systemctl -q is-failed edgeboxd && break; done; systemctl -q is-failed edgeboxd");
