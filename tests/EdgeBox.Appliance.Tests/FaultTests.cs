@@ -77,7 +77,7 @@ public sealed class FaultTests
             await box.ExpectHealthAsync("(degraded|bad)");
             await box.LogInAsync();
             await box.RunAsync("rm /data/fill");
-            await box.TryAsync("systemd-run --no-block /usr/lib/edgebox/bin/wipe");
+            await box.RunAsync("systemd-run --no-block --quiet /usr/lib/edgebox/system/wipe");
             await box.Line.ExpectAsync(@"\| good", TimeSpan.FromMinutes(5));
             await box.LogInAsync();
             Assert.NotEqual(identity, await box.RunAsync("edgeboxctl status | sed -n 's/^Box *//p'"));
