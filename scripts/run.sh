@@ -80,7 +80,8 @@ if [ ! -f "$key" ]; then
   "$ctl" access revoke-key client --yes >/dev/null 2>&1 || true
   "$ctl" access issue-key client --out "$key" >/dev/null
 fi
-name=$("$ctl" --json model list | grep -oE '"name": ?"models/[^"]*"' | head -n 1 | sed 's|.*models/||; s|"$||')
+# The one in memory: the store may hold others.
+name=$("$ctl" --json model list | grep -oE '"name": ?"models/[^"]*", ?"state": ?"MODEL_STATE_READY"' | head -n 1 | sed 's|.*models/||; s|".*||')
 
 cat <<TEXT
 

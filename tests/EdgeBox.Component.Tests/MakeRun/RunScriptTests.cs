@@ -43,6 +43,24 @@ public sealed class RunScriptTests(SharedModels models)
     }
 
     [Fact]
+    public async Task Run_ModelGivenAfterTheDefault_IsTheOneThatAnswersAndIsNamed()
+    {
+        using (var first = ServeScript.Start(_directory))
+        {
+            await first.ServesAsync();
+            first.InterruptAll();
+            Assert.Equal(0, await first.EndAsync());
+        }
+
+        using var script = ServeScript.Start(_directory, models.Speaking("given.gguf", "a given model"));
+        await script.ServesAsync();
+        Assert.Contains("Model: a given model", script.Output, StringComparison.Ordinal);
+        Assert.Contains("  model             given\n", script.Output, StringComparison.Ordinal);
+        script.InterruptAll();
+        Assert.Equal(0, await script.EndAsync());
+    }
+
+    [Fact]
     public async Task Run_ModelIsMalformed_IsRefusedWithTheKeyNamed()
     {
         var path = models.Write("keyless.gguf", RandomModels.GptOss().RemoveKey("gpt-oss.attention.head_count"));
