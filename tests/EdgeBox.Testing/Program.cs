@@ -17,8 +17,8 @@ internal static class Program
                random-bert       tiny, makes vectors
                random-nomic-bert tiny, makes vectors
                random-ranker     tiny, scores documents
-               edgebox-testing show SOCKET FILE SEED   what a box makes of held-out lines
-               edgebox-testing judge SOCKET FILE [1]   the same of all, as a table; 1: by the first attempt alone
+        usage: edgebox-testing show SOCKET FILE SEED    what a box makes of some held-out lines, and how many of all come out exact
+        usage: edgebox-testing judge SOCKET FILE [1]    the same of all, as a table; 1: by the first attempt alone
         """;
 
     private static async Task<int> Main(string[] args)

@@ -68,15 +68,14 @@ def cyrillic(text: str) -> str:
 
 def heard(text: str, random) -> str:
     """Uyghur as a recognizer of Russian writes it: no letters of its own, no punctuation."""
-    made, before = [], ""
+    made = []
     for c in text:
         if c in HEARD:
             made.append(random.choice(HEARD[c]))
         elif c in _cyrillic:
             made.append(_cyrillic[c])
-        elif c in " \u0020" or c.isdigit():
+        elif c == " " or c.isdigit():
             made.append(c)
-        before = c
     return re.sub(" +", " ", "".join(made)).strip()
 
 

@@ -153,7 +153,7 @@ def main() -> None:
         made = queue.get()
         return [torch.from_numpy(x).to(device, non_blocking=True).long() for x in made]
 
-    step, sums, saved, ready = 0, [0.0, 0.0], False, None
+    step, saved, ready = 0, False, None
     while True:
         elapsed = time.time() - begun
         # Time counts from the first step that was not spent on making kernels.

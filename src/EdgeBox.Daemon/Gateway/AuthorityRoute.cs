@@ -1,15 +1,12 @@
 using EdgeBox.Daemon.Access;
 
-namespace EdgeBox.Daemon.Gateway.Page;
+namespace EdgeBox.Daemon.Gateway;
 
-/// <summary>What a browser gets without a key: the CA to trust the box by.</summary>
-internal static class PageRoutes
+/// <summary>What anybody gets without a key: the CA to trust the box by.</summary>
+internal static class AuthorityRoute
 {
-    /// <summary>What answers.</summary>
-    public static IServiceCollection AddPage(this IServiceCollection services) => services;
-
-    /// <summary>Opens the routes.</summary>
-    public static void MapPage(this IEndpointRouteBuilder routes) => routes.MapOpen<BoxIdentity>("GET", "/ca.crt", async (identity, context) =>
+    /// <summary>Opens the route.</summary>
+    public static void MapAuthority(this IEndpointRouteBuilder routes) => routes.MapOpen<BoxIdentity>("GET", "/ca.crt", async (identity, context) =>
     {
         context.Response.ContentType = "application/x-pem-file";
         context.Response.Headers.ContentDisposition = "attachment; filename=\"edgebox-ca.crt\"";

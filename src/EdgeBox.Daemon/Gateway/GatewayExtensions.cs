@@ -1,7 +1,6 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Gateway.Anthropic;
 using EdgeBox.Daemon.Gateway.OpenAi;
-using EdgeBox.Daemon.Gateway.Page;
 using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Gateway;
@@ -17,8 +16,7 @@ internal static class GatewayExtensions
         .AddSingleton<GatewayMetrics>()
         .AddSingleton<ModelList>()
         .AddOpenAi()
-        .AddAnthropic()
-        .AddPage();
+        .AddAnthropic();
 
     /// <summary>
     /// Connections that came by a gateway endpoint go another way than gRPC: their own routes, their own gate. Neither side has a route of the
@@ -35,7 +33,7 @@ internal static class GatewayExtensions
                 routes.MapModelList();
                 routes.MapOpenAi();
                 routes.MapAnthropic();
-                routes.MapPage();
+                routes.MapAuthority();
             });
         });
 

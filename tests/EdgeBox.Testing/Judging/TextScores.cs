@@ -3,6 +3,7 @@ using System.Text;
 namespace EdgeBox.Testing.Judging;
 
 /// <summary>How far a text is from its reference.</summary>
+/// <remarks>Plain and on its own: the box is not measured with its own ruler (<c>EdgeBox.Daemon.Checks.EditDistance</c>), which takes all spaces for one.</remarks>
 public static class TextScores
 {
     private const int Orders = 6;
