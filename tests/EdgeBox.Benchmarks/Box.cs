@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EdgeBox.Benchmarks.Clients;
+using EdgeBox.Testing;
 using EdgeBox.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -44,7 +45,7 @@ internal sealed class Box : IAsyncDisposable
     {
         var socket = SocketIn(directory);
         File.Delete(socket);
-        var port = Peer.FreePort();
+        var port = FreePorts.Next();
         var begin = Stopwatch.GetTimestamp();
         var process = Process.Start(new ProcessStartInfo(Programs.Daemon,
             ["--state", Path.Combine(directory, "state"), "--socket", socket, "--tls", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--gateway", "off",

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using EdgeBox.Benchmarks.Clients;
+using EdgeBox.Testing;
 
 namespace EdgeBox.Benchmarks;
 
@@ -28,7 +27,7 @@ internal sealed class Peer : IDisposable
     public static async Task<Peer> StartAsync(string file, int context, int slots, int threads)
     {
         string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-        var port = FreePort();
+        var port = FreePorts.Next();
         var start = new ProcessStartInfo(Program!,
             ["--model", file, "--host", "127.0.0.1", "--port", Number(port), "--threads", Number(threads), "--threads-batch", Number(threads),
                 "--parallel", Number(slots), "--ctx-size", Number(slots * context), "--cache-ram", "0", "--no-ui", "--log-disable",
@@ -57,14 +56,6 @@ internal sealed class Peer : IDisposable
         }
 
         return peer;
-    }
-
-    /// <summary>A port that nobody listens on at the moment.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <inheritdoc/>

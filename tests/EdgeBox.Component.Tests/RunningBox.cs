@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using EdgeBox.Testing;
 using EdgeBox.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -76,7 +76,7 @@ internal sealed class RunningBox : IAsyncDisposable
         IReadOnlyList<string>? arguments = null, string? directory = null, IReadOnlyList<string>? launcher = null, TimeSpan? watchdog = null)
     {
         directory ??= TestDirectory.Make();
-        var (port, gateway) = (FreePort(), FreePort());
+        var (port, gateway) = (FreePorts.Next(), FreePorts.Next());
         var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         var notifyPath = Path.Combine(directory, "notify");
         File.Delete(notifyPath);
@@ -294,12 +294,5 @@ internal sealed class RunningBox : IAsyncDisposable
             await _process.WaitForExitAsync();
             throw new InvalidOperationException($"edgeboxd did not become ready.\n{Log}");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using EdgeBox.Testing;
 
 namespace EdgeBox.Component.Tests.MakeRun;
 
@@ -40,11 +39,7 @@ internal sealed class ServeScript : IDisposable
     /// <param name="model">MODEL=; null for the demonstration.</param>
     public static ServeScript Start(string directory, string? model = null)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        using var other = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        other.Start();
-        var (port, http) = (((IPEndPoint)listener.LocalEndpoint).Port, ((IPEndPoint)other.LocalEndpoint).Port);
+        var (port, http) = (FreePorts.Next(), FreePorts.Next());
         // A test run in the background of a shell ignores Ctrl-C; whoever types `make run` does not.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "setsid", "bash", Path.Combine(Product.Root, "scripts/run.sh")])
         {
