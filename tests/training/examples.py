@@ -30,11 +30,16 @@ _SYSTEMS = ["You are a helpful assistant.", "You are an assistant.", "Answer bri
             "You take these facts out of a text: name, date. Answer with one JSON object and nothing else.", "You are a coding agent. You may call tools."]
 
 
+def trained_on(texts: dict) -> list[str]:
+    """What there is of a language, but for what is held out and for single words."""
+    return [t for part in ("train", "more") for _, t in texts[part]] + texts["prose"]
+
+
 def vocabulary(corpus: dict, merges: int = 700) -> Tokens:
     """The vocabulary for a corpus."""
-    texts = [t for language in corpus for _, t in corpus[language]["train"]] + list(corpus["my"]["zawgyi"].values())
+    texts = [t for language in corpus for t in trained_on(corpus[language])] + list(corpus["my"]["zawgyi"].values())
     always = "".join("".join(row) for row in scripts.LETTERS) + "éёэыюящъь…" + "".join(map(chr, range(0x1000, 0x10A0))) + "«»“”‘’、。，！？：；（）《》"
-    english = [e for language in corpus for e, _ in corpus[language]["train"]]
+    english = [e for language in corpus for part in ("train", "more") for e, _ in corpus[language][part]]
     structure = [IDENTITY, CHANNELS, "Current date: 2026-01-01 Reasoning: low medium high # Instructions", CLEAN, REPAIR, CONVERT, TRANSLATE, SENTENCE, *NAMES.values(), "system developer user assistant final"] * 2000
     return Tokens(character_merges(texts, 3, always) + word_merges(english + structure, merges))
 
@@ -44,14 +49,19 @@ class Examples:
 
     def __init__(self, corpus: dict, tokens: Tokens, part: str = "train"):
         self.tokens = tokens
-        self.pairs = {language: corpus[language][part] for language in NAMES}
+        trains = part == "train"
+        self.pairs = {language: corpus[language]["train"] + corpus[language]["more"] if trains else corpus[language][part] for language in NAMES}
         self.zawgyi = corpus["my"]["zawgyi"]
         texts = {language: [t for _, t in pairs] for language, pairs in self.pairs.items()}
+        # Wrong letters come from the phrases of which a tenth is held out, so that the held-out lines do not depend on what else is trained on.
         self.noise = Noise(pools({language: [t for _, t in corpus[language]["train"]] for language in NAMES}))
         self.texts = texts
+        self.prose = {language: corpus[language]["prose"] if trains else [] for language in NAMES}
         self.english = sorted({e for pairs in self.pairs.values() for e, _ in pairs})
         # Words, or stretches of scripts without spaces, each as often as it occurs.
-        self.words = {language: [w for t in many for w in self._words(language, t)] for language, many in texts.items()}
+        self.words = {language: [w for t in many + self.prose[language] for w in self._words(language, t)] for language, many in texts.items()}
+        for language, words in self.words.items():
+            words += corpus[language]["words"] if trains else []
         self.uyghur = [w for w in self.words["ug"] if scripts.is_plain_uyghur(w)]
         self.uyghur_texts = [t for t in texts["ug"] if scripts.is_plain_uyghur(t)]
 
@@ -65,20 +75,31 @@ class Examples:
 
     def text(self, language: str, r) -> str:
         """A phrase, a part of one, several of them, or words that nobody has put together yet."""
-        kind = r.random()
         many = self.texts[language]
+        if self.prose[language] and r.random() < 0.2:
+            many = self.prose[language]
+        kind = r.random()
         if kind < 0.45:
             return r.choice(many)
-        joint = " " if language != "zh" else r.choice(("", "，", "。", " "))
-        if kind < 0.65:
-            return joint.join(r.choice(many) for _ in range(r.choice((2, 2, 3, 4, 6, 10))))[:360].strip() or r.choice(many)
-        if kind < 0.95:
-            joint = "" if language in ("dz", "zh") else " "
-            words = [r.choice(self.words[language]) for _ in range(r.randint(1, 8))]
-            return joint.join(words).strip() or r.choice(many)
-        # Letters, numbers and Latin words that no dictionary has: they are to be kept.
+        if kind < 0.6:
+            joint = " " if language != "zh" else r.choice(("", "，", "。", " "))
+            return joint.join(r.choice(many) for _ in range(r.choice((2, 2, 3, 4, 6, 10))))[:420].strip() or r.choice(many)
+        joint = "" if language in ("dz", "zh") else " "
+        words = self.words[language]
+        if kind < 0.8:
+            return joint.join(r.choice(words) for _ in range(r.randint(1, 8))).strip() or r.choice(many)
+        if kind < 0.96:
+            # Words that nobody knows among some that are known: what is not known is to be kept.
+            return joint.join(self.unknown(words, r) if r.random() < 0.6 else r.choice(words) for _ in range(r.randint(1, 6))).strip() or r.choice(many)
+        # Letters, numbers and Latin words that no dictionary has.
         letters = self.noise._letters[language]
         return " ".join("".join(r.choice(letters) for _ in range(r.randint(1, 6))) if r.random() < 0.6 else r.choice((str(r.randrange(3000)), r.choice(self.english).split()[0])) for _ in range(r.randint(1, 5)))
+
+    @staticmethod
+    def unknown(words: list[str], r) -> str:
+        """The beginning of a word and the end of another."""
+        a, b = r.choice(words), r.choice(words)
+        return a[:r.randint(1, max(1, len(a) - 1))] + b[r.randint(0, len(b) - 1):]
 
     def uyghur_text(self, r) -> str:
         kind = r.random()
@@ -139,14 +160,14 @@ class Examples:
     def conversation(self, r):
         """(instructions or "", turns of user and answer)."""
         kind = r.random()
-        if kind < 0.09:
+        if kind < 0.07:
             return ("" if r.random() < 0.5 else r.choice(_SYSTEMS)), [self.outside(r)]
-        task = r.choices(("clean", "convert", "repair", "translate"), (55, 14, 8, 14))[0]
-        language = r.choices(list(NAMES), (18, 15, 15, 20, 16, 8, 8))[0]
+        task = r.choices(("clean", "convert", "repair", "translate"), (62, 9, 6, 13))[0]
+        language = r.choices(list(NAMES), (17, 12, 16, 24, 17, 8, 7))[0]
         instruction, given, wanted = self.turn(r, task, language)
         turns = [(given, wanted)]
         if r.random() < 0.8:
-            while r.random() < 0.25 and len(turns) < 4:
+            while r.random() < 0.6 and len(turns) < 8:
                 following, given, wanted = self.turn(r, task, language)
                 if following == instruction:
                     turns.append((given, wanted))

@@ -24,7 +24,7 @@ class Shape:
     context: int = 1024
     rope_base: float = 150000.0
     epsilon: float = 1e-5
-    dropout: float = 0.1
+    dropout: float = 0.05
 
     def facts(self) -> dict:
         return asdict(self)

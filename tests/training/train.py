@@ -69,6 +69,47 @@ def make(queue, directory, seed, length, batch, learnt):
         queue.put([a.astype(numpy.int32) for a in made])
 
 
+class Muon(torch.optim.Optimizer):
+    """
+    Steps of orthogonal matrices instead of gradients (Jordan and others 2024; scale and decay of Liu and others 2025, arXiv:2502.16982).
+    Parameters are matrices, or piles of them. The rate is one that AdamW could have.
+    """
+
+    def __init__(self, parameters, lr: float, momentum: float = 0.95, decay: float = 0.1):
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay})
+
+    @staticmethod
+    def orthogonal(g):
+        """Newton-Schulz iterations, in bfloat16: rows × columns, rows being fewer."""
+        x = g.bfloat16() if g.is_cuda else g
+        x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+        for _ in range(5):
+            a = x @ x.mT
+            x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+        return x
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            piles: dict = {}
+            for p in group["params"]:
+                if p not in self.state:
+                    self.state[p]["kept"] = torch.zeros_like(p)
+                kept = self.state[p]["kept"]
+                kept.lerp_(p.grad, 1 - group["momentum"])
+                ahead = p.grad.lerp(kept, group["momentum"])
+                turned = ahead.shape[-2] > ahead.shape[-1]
+                ahead = (ahead.mT if turned else ahead).reshape(-1, *sorted(ahead.shape[-2:]))
+                piles.setdefault(ahead.shape[1:], []).append((p, turned, ahead))
+            for extents, pile in piles.items():
+                made = self.orthogonal(torch.cat([ahead for _, _, ahead in pile])).float() * (0.2 * max(extents) ** 0.5)
+                at = 0
+                for p, turned, ahead in pile:
+                    one = made[at:at + len(ahead)]
+                    at += len(ahead)
+                    p.mul_(1 - group["lr"] * group["decay"]).add_((one.mT if turned else one).reshape(p.shape), alpha=-group["lr"])
+
+
 def save(model: Model, output: Path) -> None:
     """Weights in float16, in parts that are small enough to be carried."""
     state = {name: t.detach().half().cpu().numpy() for name, t in model.state_dict().items()}
@@ -99,10 +140,11 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--seconds", type=float, default=400)
-    parser.add_argument("--batch", type=int, default=64, help="rows of a step")
+    parser.add_argument("--batch", type=int, default=32, help="rows of a step")
     parser.add_argument("--length", type=int, default=1024)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--makers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
+    parser.add_argument("--rate", type=float, default=1.3e-3, help="of what is no matrix")
+    parser.add_argument("--turn", type=float, default=2.5e-3, help="rate of the matrices")
+    parser.add_argument("--makers", type=int, default=min(10, max(1, (os.cpu_count() or 2) - 2)))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true")
     for name in ("layers", "width", "heads", "experts", "hidden"):
@@ -130,11 +172,11 @@ def main() -> None:
         maker.start()
     model = Model(shape).to(device)
     say(json.dumps({"parameters": sum(p.numel() for p in model.parameters()), "shape": shape.facts(), "device": torch.cuda.get_device_name() if device == "cuda" else "cpu", "torch": torch.__version__, "arguments": {k: str(v) for k, v in vars(a).items()}}))
-    matrices = [p for n, p in model.named_parameters() if p.dim() >= 2 and "bias" not in n and n != "embedding.weight"]
-    known = {id(p) for p in matrices}
+    turned = [p for n, p in model.named_parameters() if p.dim() >= 2 and "bias" not in n and "router" not in n and n not in ("embedding.weight", "output.weight")]
+    known = {id(p) for p in turned}
     others = [p for p in model.parameters() if id(p) not in known]
     extra = {"fused": True} if device == "cuda" else {}
-    optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}], lr=a.rate, betas=(0.9, 0.95), **extra)
+    optimizers = [Muon(turned, a.turn), torch.optim.AdamW(others, lr=a.rate, betas=(0.9, 0.95), weight_decay=0.0, **extra)]
 
     def loss_of(tokens, places, documents, where, following):
         with torch.autocast(device_type=device, dtype=torch.bfloat16, enabled=device == "cuda"):
@@ -160,9 +202,9 @@ def main() -> None:
         done = 0.0 if ready is None else (time.time() - ready) / max(1.0, a.seconds - (ready - begun))
         if done >= 1:
             break
-        rate = a.rate * min(1.0, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        share = min(1.0, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        for optimizer, most in zip(optimizers, (a.turn, a.rate)):
+            optimizer.param_groups[0]["lr"] = most * share
         given = batch()
         try:
             total, entropy, balance = graph(*given)
@@ -172,10 +214,11 @@ def main() -> None:
             say("not compiled:", repr(error)[:300])
             graph = loss_of
             continue
-        optimizer.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)
         total.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        torch.nn.utils.clip_grad_norm_(others, 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
         step += 1
         if step == 3:
             if device == "cuda":
@@ -183,7 +226,7 @@ def main() -> None:
             ready = time.time()
             say(f"ready after {ready - begun:.1f} s")
         if step % 50 == 0 or step < 4:
-            say(f"step {step} time {elapsed:.1f} loss {entropy.item():.4f} balance {float(balance):.3f} rate {rate:.5f} tokens {step * a.batch * a.length} queue {queue.qsize()}")
+            say(f"step {step} time {elapsed:.1f} loss {entropy.item():.4f} balance {float(balance):.3f} share {share:.3f} tokens {step * a.batch * a.length} queue {queue.qsize()}")
         if done > 0.6 and not saved:
             save(model, a.output)
             saved = True
