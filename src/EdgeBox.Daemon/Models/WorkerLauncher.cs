@@ -73,6 +73,8 @@ internal sealed class WorkerLauncher(IOptions<ModelOptions> options)
             yield return new SandboxPath(device, SandboxAccess.Device, Optional: true);
         }
 
+        // The driver lists the GPUs that its kernel module knows.
+        yield return new SandboxPath("/proc/driver/nvidia", SandboxAccess.Read, Optional: true);
         // The cuda pack needs CUDA's own libraries, which the toolkit's packages put here.
         yield return new SandboxPath("/usr/local/cuda", SandboxAccess.Read, Optional: true);
         yield return new SandboxPath("/dev/dri", SandboxAccess.Device, Optional: true);

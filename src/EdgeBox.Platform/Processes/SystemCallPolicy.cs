@@ -9,6 +9,9 @@ internal static class SystemCallPolicy
 {
     private const uint OpenTruncate = 0x200;
 
+    // MFD_NOEXEC_SEAL of Linux 6.3: what is in such a file can never be run.
+    private const uint NeverExecutable = 0x8;
+
     private const uint CloneVirtualMemory = 0x100;
     private const uint CloneVfork = 0x4000;
     private const uint CloneThread = 0x10000;
@@ -81,6 +84,10 @@ internal static class SystemCallPolicy
         new("prctl", Verdict.Deny, AnyOf(0, s_processControls)),
         new("fcntl", Verdict.Deny, AnyOf(1, s_descriptorControls)),
         new("ioctl", Verdict.Deny, [.. AnyOf(1, s_deviceControls), .. compute ? s_computeControls : []]),
+        // CUDA's driver shares its state in such a file from its first call on, and without one gives error 304 (NVIDIA/OpenShell, issue 1696).
+        // Files that landlock lets be opened cannot be cut: none is open for writing.
+        new("memfd_create", Verdict.Deny, compute ? [ArgumentTest.Has(1, NeverExecutable, Verdict.Allow)] : []),
+        new("ftruncate", compute ? Verdict.Allow : Verdict.Deny),
         // Its own only: another process of the same user would obey.
         new("prlimit64", Verdict.Deny, ArgumentTest.Equal(0, 0, Verdict.Allow)),
         new("setrlimit", Verdict.Allow),
