@@ -1,5 +1,5 @@
 // Shows one answer while it is made and afterwards: thoughts, text, what its checks came to.
-import { copy, icon, iconButton, make } from './dom.mjs';
+import { copyButton, icon, iconButton, make } from './dom.mjs';
 import { parse } from './markdown.mjs';
 import { roomFor, showBlock } from './blocks.mjs';
 import { number, say } from './words.mjs';
@@ -122,12 +122,11 @@ export class AnswerView {
   }
 
   #drawEnd() {
-    const { text, usage, verification, attempts } = this.#record;
-    const copies = iconButton('copy', say('copy'), async () => copies.classList.toggle('done', await copy(text)));
+    const { text, usage, verification } = this.#record;
     this.end.replaceChildren(
-      ...(verification ? [showVerdicts(verification, attempts)] : []),
+      ...(verification ? [showVerdicts(verification)] : []),
       make('div', { class: 'actions' },
-        text === '' ? null : copies,
+        text === '' ? null : copyButton(say('copy'), text),
         this.again ? iconButton('again', say('again'), this.again) : null,
         make('span', { class: 'quiet' }, this.#record.model),
         usage ? make('span', { class: 'quiet' }, say('speed', { tokens: number(usage.tokens), rate: number(usage.rate) })) : null));

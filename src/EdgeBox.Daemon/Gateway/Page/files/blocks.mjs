@@ -1,5 +1,5 @@
 // Shows blocks of Markdown. However large one is, only so much of it is drawn until somebody asks for more.
-import { copy, iconButton, make } from './dom.mjs';
+import { copyButton, make } from './dom.mjs';
 import { showInline } from './inline.mjs';
 import { number, say } from './words.mjs';
 
@@ -13,6 +13,9 @@ const tall = /[\u0F00-\u0FFF\u1000-\u109F\u1780-\u17FF\uA9E0-\uA9FF\uAA60-\uAA7F
 
 /** The class of a text whose letters need room; none for others. */
 export const roomFor = text => (tall.test(text.slice(0, 2000)) ? 'tall' : '');
+
+/** The direction of the first letter: of lists and tables as a whole, whose parts have texts of their own. */
+const directionOf = text => (/^[^\p{L}]*[\p{Script=Arab}\p{Script=Hebr}\p{Script=Syrc}\p{Script=Thaa}]/u.test(text.slice(0, 2000)) ? 'rtl' : 'ltr');
 
 /** The element of a block. */
 export const showBlock = block => shows[block.kind](block);
@@ -68,21 +71,18 @@ function addSome(parent, things, size, show, after = parent) {
 function showCode(block) {
   const text = make('code', { dir: 'ltr' }, block.text.slice(0, mostText));
   addRest(text, block.text, mostText);
-  const button = iconButton('copy', say('copyCode'), async () => {
-    button.classList.toggle('done', await copy(block.text));
-  });
   return make('figure', { class: 'code' },
-    make('figcaption', {}, make('span', {}, block.language), button),
+    make('figcaption', {}, make('span', {}, block.language), copyButton(say('copyCode'), block.text)),
     make('pre', { tabIndex: 0, class: roomFor(block.text) }, text));
 }
 
 function showList(block) {
-  const list = make(block.ordered ? 'ol' : 'ul', { dir: 'auto' });
+  const list = make(block.ordered ? 'ol' : 'ul', { dir: directionOf(block.items[0][0]?.text ?? '') });
   if (block.ordered && block.start !== 1) {
     list.start = block.start;
   }
   addSome(list, block.items, mostItems, blocks => {
-    const item = make('li', { dir: 'auto' });
+    const item = make('li');
     for (const [at, inner] of blocks.entries()) {
       if (at === 0 && inner.kind === 'paragraph') {
         item.className = roomFor(inner.text);
@@ -105,7 +105,7 @@ function showTable(block) {
   const row = (tag, texts) => make('tr', {}, ...texts.slice(0, mostColumns).map((text, column) => cell(tag, text, column)));
   const body = make('tbody');
   const whole = make('div', { class: 'table', tabIndex: 0, role: 'group' },
-    make('table', {}, make('thead', {}, row('th', block.head)), body));
+    make('table', { dir: directionOf(block.head.join(' ')) }, make('thead', {}, row('th', block.head)), body));
   addSome(body, block.rows, mostRows, texts => row('td', texts), whole);
   return whole;
 }

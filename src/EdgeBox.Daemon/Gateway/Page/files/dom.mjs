@@ -1,4 +1,6 @@
 // Makes elements. Text is only ever set as text, never read as markup: what a model writes can do nothing.
+import { say } from './words.mjs';
+
 const drawn = 'http://www.w3.org/2000/svg';
 
 const shapes = {
@@ -56,14 +58,14 @@ export const iconButton = (name, label, onclick) => make('button', { type: 'butt
 
 export const byId = id => document.getElementById(id);
 
-/** Copies a text; false where the browser does not let the page. */
-export async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** A button that copies a text, and says whether the browser let it. */
+export function copyButton(label, text) {
+  const button = iconButton('copy', label, async () => {
+    const done = await navigator.clipboard?.writeText(text).then(() => true, () => false) ?? false;
+    button.classList.toggle('done', done);
+    byId('said').textContent = say(done ? 'copied' : 'notCopied');
+  });
+  return button;
 }
 
 /** Saves a text as a file. */

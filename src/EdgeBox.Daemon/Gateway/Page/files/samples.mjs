@@ -32,7 +32,7 @@ export function examplesFor(tasks) {
   const shown = own.length > 0 ? own : tasks;
   return shown.flatMap(task => {
     const samples = (task.built_in ? builtIn : brought).filter(sample => sample.task === task.name && fits(sample, task));
-    return samples.length > 0 ? samples.map(sample => ({ task, ...sample })) : [{ task }];
+    return samples.length > 0 ? samples.map(sample => ({ ...sample, task })) : [{ task }];
   });
 }
 

@@ -1,7 +1,6 @@
 // What the page says, in each language. A test holds that every table has the same keys and the same {places}.
 export const tables = {
   en: {
-    name: 'English',
     signInTitle: 'Sign in to EdgeBox',
     signInLead: 'Ask the models on this box. Nothing you write leaves it.',
     key: 'API key',
@@ -19,12 +18,9 @@ export const tables = {
     conversations: 'Conversations',
     newTalk: 'New conversation',
     untitled: 'New conversation',
-    rename: 'Rename',
     renameOf: 'Rename “{title}”',
     newName: 'New name',
-    remove: 'Delete',
     removeOf: 'Delete “{title}”',
-    exportIt: 'Save as a file',
     exportOf: 'Save “{title}” as a file',
     removed: 'Conversation deleted.',
     undo: 'Undo',
@@ -55,7 +51,6 @@ export const tables = {
     state_failed: 'failed',
     state_stopped: 'not in memory',
     events: 'Last events',
-    noEvents: 'Nothing has happened yet.',
     eventReady: '{model} was made ready in {time}',
     eventEnded: 'Worker of {model} ended: {why}',
     eventUp: 'The box started',
@@ -115,13 +110,12 @@ export const tables = {
     moreRows: 'Show more rows ({count})',
     broken: 'The connection ended before the answer was whole.',
     retryIn: 'Try again in {seconds} s.',
-    justNow: 'just now',
     today: 'Today',
     yesterday: 'Yesterday',
     earlier: 'Earlier',
+    dzongkha: 'Dzongkha',
   },
   zh: {
-    name: '中文',
     signInTitle: '登录 EdgeBox',
     signInLead: '向本机上的模型提问。您写的内容不会离开本机。',
     key: 'API 密钥',
@@ -139,12 +133,9 @@ export const tables = {
     conversations: '对话',
     newTalk: '新对话',
     untitled: '新对话',
-    rename: '重命名',
     renameOf: '重命名“{title}”',
     newName: '新名称',
-    remove: '删除',
     removeOf: '删除“{title}”',
-    exportIt: '保存为文件',
     exportOf: '将“{title}”保存为文件',
     removed: '对话已删除。',
     undo: '撤销',
@@ -175,7 +166,6 @@ export const tables = {
     state_failed: '失败',
     state_stopped: '不在内存中',
     events: '最近事件',
-    noEvents: '还没有事件。',
     eventReady: '{model} 已就绪，用时 {time}',
     eventEnded: '{model} 的工作进程已结束：{why}',
     eventUp: '本机已启动',
@@ -235,10 +225,10 @@ export const tables = {
     moreRows: '显示更多行（{count}）',
     broken: '回答尚未完整，连接就中断了。',
     retryIn: '请在 {seconds} 秒后重试。',
-    justNow: '刚刚',
     today: '今天',
     yesterday: '昨天',
     earlier: '更早',
+    dzongkha: '宗喀语',
   },
 };
 
@@ -297,4 +287,4 @@ export function moment(time) {
 }
 
 /** What a language is called, by its tag. */
-export const languageName = tag => new Intl.DisplayNames([document.documentElement.lang], { type: 'language' }).of(tag);
+export const languageName = tag => (tag === 'dz' ? say('dzongkha') : new Intl.DisplayNames([document.documentElement.lang], { type: 'language' }).of(tag)); // Browsers know no name for it.
