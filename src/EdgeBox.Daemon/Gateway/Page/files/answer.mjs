@@ -4,7 +4,7 @@ import { parse } from './markdown.mjs';
 import { roomFor, showBlock } from './blocks.mjs';
 import { number, say } from './words.mjs';
 
-const mostAtOnce = 200_000;
+const mostAtOnce = 60_000;
 const mostThought = 50_000;
 
 /** An answer on the page. Drawn once a frame at most, and seldom when drawing takes long. */
