@@ -28,6 +28,7 @@ export class Desk {
   #talk;
   #running = null;
   #follows = true;
+  #isClosed = false;
 
   /** @param refused Told when the box does not take the key any more. */
   constructor(box, talks, side, refused) {
@@ -65,6 +66,12 @@ export class Desk {
   /** Stops the answer that is being made; the box frees its place at once. */
   stop() {
     this.#running?.abort();
+  }
+
+  /** Ends it: nothing is drawn any more. */
+  close() {
+    this.#isClosed = true;
+    this.stop();
   }
 
   /** Shows everything again, in the language in force. */
@@ -150,6 +157,9 @@ export class Desk {
     this.#running = null;
     this.composer.setRunning(false);
     await this.#keep(talk, record);
+    if (this.#isClosed) {
+      return;
+    }
     view.finish();
     byId('said').textContent = record.error ?? `${record.text.slice(0, mostSaid)} ${say(record.stopped ? 'stopped' : 'done')}`;
   }
@@ -162,7 +172,9 @@ export class Desk {
     }
     talk.updated = Date.now();
     await this.#talks.save(talk).catch(() => {}); // A full disk must not take the answer away that is on the page.
-    await this.#side.draw(this.#talk.id);
+    if (!this.#isClosed) {
+      await this.#side.draw(this.#talk.id);
+    }
   }
 
   #scroll() {

@@ -51,7 +51,7 @@ if (key) {
 
 async function signIn(text) {
   byId('key-problem').textContent = '';
-  if (text === '') {
+  if (!/^[!-~]+$/.test(text)) {
     byId('key-problem').textContent = say('keyMissing');
     return;
   }
@@ -59,7 +59,11 @@ async function signIn(text) {
     box = new Box(text);
     told = await box.status();
   } catch (fault) {
+    const isKept = fault.status !== 401 && sessionStorage.getItem(keptKey) === text;
     signOut(fault.status === 401 && fault.reason !== 'KEY_REVOKED' ? `${say('keyRefused')} ${fault.message}` : tell(fault));
+    if (isKept) {
+      sessionStorage.setItem(keptKey, text); // The box may answer when the page is loaded again.
+    }
     return;
   }
   sessionStorage.setItem(keptKey, text);
@@ -80,10 +84,10 @@ async function signIn(text) {
 /** Forgets the key; conversations stay in the browser, for whoever has a key of that name. */
 function signOut(why) {
   clearTimeout(timer);
-  desk?.stop();
+  desk?.close();
   sessionStorage.removeItem(keptKey);
   box = desk = side = told = undefined;
-  for (const id of ['talk', 'talks', 'status', 'start', 'said', 'files', 'refused']) {
+  for (const id of ['talk', 'talks', 'status', 'start', 'said', 'files', 'refused', 'toast']) {
     byId(id).replaceChildren();
   }
   byId('text').value = '';
