@@ -66,7 +66,7 @@ public sealed class PageTests(SharedModels models)
         const string Hostile = "<script>window.pwned=1</script> <img/src=x/onerror=window.pwned=2>\n<iframe/src=http://127.0.0.2:9/frame></iframe>; [press](javascript:window.pwned=3), ![picture](http://127.0.0.2:9/remote.png)";
         await box.LoadAsync(models.Speaking("hostile.gguf", Hostile), "hostile", context: 4096);
         await box.LoadAsync(Looping("table.gguf", "a|b\n-|-\nc|d"), "table", context: 8192);
-        await box.LoadAsync(Looping("line.gguf", "start " + new string('x', 1000)), "line", context: 1200);
+        await box.LoadAsync(Looping("line.gguf", "start " + new string('x', 1000)), "line", context: 1400);
 
         var seen = await UseAsync(box, "hostile");
 

@@ -102,6 +102,7 @@ const actions = {
     await picture('phone');
     await page.setViewportSize({ width: 1280, height: 860 });
 
+    await page.locator('.talk').first().hover();
     await page.locator('#talks li:not(.day)').first().locator('.row-tools button').last().click();
     await page.waitForFunction(count => document.querySelectorAll('.talk').length === count, seen.kept - 1);
     await page.click('#sign-out');
