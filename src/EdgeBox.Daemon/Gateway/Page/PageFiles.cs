@@ -28,11 +28,12 @@ internal sealed class PageFiles
         .Where(name => name.StartsWith(Resources, StringComparison.Ordinal))
         .ToFrozenDictionary(name => name[Resources.Length..], Read);
 
-    /// <summary>Answers with a file; the page itself without a name.</summary>
+    /// <summary>Answers with the file that the path names; at "/" with the page itself.</summary>
     /// <exception cref="Failures.FailureException">NOT_SUPPORTED: there is none.</exception>
     public Task AnswerAsync(HttpContext context)
     {
-        if (!_files.TryGetValue((string?)context.Request.RouteValues["file"] ?? Index, out var file))
+        var name = context.Request.Path == "/" ? Index : (string?)context.Request.RouteValues["file"] ?? "";
+        if (!_files.TryGetValue(name, out var file))
         {
             throw GatewayGate.Unknown(context);
         }
