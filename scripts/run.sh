@@ -91,6 +91,9 @@ EdgeBox serves. 服务已就绪。
   credentials       $shown/credentials  (client certificate, key, CA)
   log               $shown/edgeboxd.log
 
+In a browser on this machine, with the API key below:
+  page              http://127.0.0.1:$http/
+
 Chat front ends, coding agents and SDKs, OpenAI's and Anthropic's:
   URL               http://127.0.0.1:$http/v1  (Anthropic's clients: without /v1)
   API key           $(cat "$key")

@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Gateway.Anthropic;
 using EdgeBox.Daemon.Gateway.OpenAi;
+using EdgeBox.Daemon.Gateway.Page;
 using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Gateway;
@@ -16,7 +17,8 @@ internal static class GatewayExtensions
         .AddSingleton<GatewayMetrics>()
         .AddSingleton<ModelList>()
         .AddOpenAi()
-        .AddAnthropic();
+        .AddAnthropic()
+        .AddPage();
 
     /// <summary>
     /// Connections that came by a gateway endpoint go another way than gRPC: their own routes, their own gate. Neither side has a route of the
@@ -34,6 +36,7 @@ internal static class GatewayExtensions
                 routes.MapOpenAi();
                 routes.MapAnthropic();
                 routes.MapAuthority();
+                routes.MapPage();
             });
         });
 

@@ -129,7 +129,8 @@ internal sealed class GatewayGate(
         await context.WriteJsonAsync(error.Status, json => error.Write(json, caller.Style, caller.RequestId));
     }
 
-    private static FailureException Unknown(HttpContext context)
+    /// <summary>The refusal of a route that there is not.</summary>
+    public static FailureException Unknown(HttpContext context)
     {
         var asked = $"{context.Request.Method} {context.Request.Path.Value}";
         asked = asked.Length > 128 ? asked[..128] : asked;

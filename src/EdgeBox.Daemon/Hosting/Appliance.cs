@@ -35,7 +35,7 @@ internal static class Appliance
         builder.Services.AddOperations();
         builder.Services.AddModels();
         builder.Services.AddGateway();
-        builder.Services.AddSingleton<Uptime>();
+        builder.Services.AddSingleton<Uptime>().AddSingleton<StatusReport>();
         configure?.Invoke(builder);
 
         var app = builder.Build();
