@@ -49,6 +49,26 @@ public sealed class GatewayKeyTests
     }
 
     [Fact]
+    public async Task Ask_KeyWithAQuota_TellsWhatIsLeftAsEachApiDoes()
+    {
+        await using var door = await Door.OpenAsync();
+        var key = await door.IssueAsync(change: request => request.Quota = new KeyQuota { RequestsPerMinute = 2, TokensPerDay = 1000 });
+        Assert.DoesNotContain((await door.AskAsync("/v1/models", await door.IssueAsync("free"))).Headers, header => header.Key.Contains("ratelimit", StringComparison.Ordinal));
+
+        var first = await door.AskAsync("/v1/chat/completions", key, content: Door.Json("{}"));
+        Assert.Equal(("2", "1", "30s", "1000", "1000"), (
+            first.Headers["x-ratelimit-limit-requests"], first.Headers["x-ratelimit-remaining-requests"], first.Headers["x-ratelimit-reset-requests"],
+            first.Headers["x-ratelimit-limit-tokens"], first.Headers["x-ratelimit-remaining-tokens"]));
+        var second = await door.AskAsync("/v1/messages", key, content: Door.Json("{}"));
+        Assert.Equal(("2", "0"), (second.Headers["anthropic-ratelimit-requests-limit"], second.Headers["anthropic-ratelimit-requests-remaining"]));
+        Assert.Equal(door.Box.Time.GetUtcNow().AddMinutes(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture), second.Headers["anthropic-ratelimit-requests-reset"]);
+
+        var refused = await door.AskAsync("/v1/messages", key, content: Door.Json("{}"));
+        Assert.Equal((429, "error", "rate_limit_error"), refused.Anthropic);
+        Assert.Equal(("30", "0"), (refused.Headers["retry-after"], refused.Headers["anthropic-ratelimit-requests-remaining"]));
+    }
+
+    [Fact]
     public async Task Ask_KeyRevoked_IsRefusedAndAudited()
     {
         await using var door = await Door.OpenAsync();
