@@ -29,7 +29,8 @@ public sealed class AgentTests(SharedModels models)
                 ["OPENAI_API_KEY"] = await box.IssueKeyAsync("agent"),
                 ["NO_PROXY"] = "127.0.0.1",
             },
-            directory: project);
+            directory: project,
+            limit: TimeSpan.FromMinutes(4)); // It sends tens of thousands of characters, and a small model reads each as a token.
 
         Assert.True(ran.ExitCode == 0, ran + box.Log);
         Assert.Equal(Answer, ran.Output.Trim());

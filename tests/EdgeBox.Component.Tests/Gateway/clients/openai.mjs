@@ -48,8 +48,8 @@ const response = await client.responses.create({ model: 'answering', input: 'Who
 seen.response = [response.status, response.output_text, response.output.map(item => item.type)];
 let told = '';
 const answering = client.responses.stream({ model: 'answering', input: [{ role: 'user', content: [{ type: 'input_text', text: 'Who are you?' }] }] });
-answering.on('response.output_text.delta', event => { told += event.delta; });
-seen.responseStreamed = [told === (await answering.finalResponse()).output_text, told];
+for await (const event of answering) if (event.type === 'response.output_text.delta') told += event.delta;
+seen.responseStreamed = [(await answering.finalResponse()).output_text, told];
 const events = [];
 const responding = client.responses.stream({ model: 'calling', input: 'Weather?', tools: [{ type: 'function', name: 'get_weather', strict: true, parameters }] });
 for await (const event of responding) if (events.at(-1) !== event.type) events.push(event.type);
