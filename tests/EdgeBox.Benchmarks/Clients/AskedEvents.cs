@@ -11,6 +11,9 @@ internal abstract class AskedEvents(Target target) : IAsked
 
     private readonly HttpClient _http = new(new SocketsHttpHandler()) { BaseAddress = new Uri(target.Address), Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>Whom it asks.</summary>
+    protected Target Target { get; } = target;
+
     /// <summary>What is asked to open a connection.</summary>
     protected abstract string Probe { get; }
 

@@ -13,12 +13,12 @@ internal sealed class AskedGateway(Target target) : AskedEvents(target)
     protected override string Route => "/v1/completions";
 
     /// <inheritdoc/>
-    protected override void Sign(HttpRequestHeaders headers) => headers.Authorization = new AuthenticationHeaderValue("Bearer", target.Key);
+    protected override void Sign(HttpRequestHeaders headers) => headers.Authorization = new AuthenticationHeaderValue("Bearer", Target.Key);
 
     /// <summary>The same work as over gRPC.</summary>
     protected override void Write(Utf8JsonWriter json, Ask ask)
     {
-        json.WriteString("model", target.Model);
+        json.WriteString("model", Target.Model);
         json.WriteString("prompt", ask.Prompt);
         json.WriteNumber("max_tokens", ask.Tokens);
         json.WriteNumber("temperature", ask.Temperature);

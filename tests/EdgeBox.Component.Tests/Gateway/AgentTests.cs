@@ -20,23 +20,26 @@ public sealed class AgentTests(SharedModels models)
         await box.LoadAsync(models.Write("agent.gguf", ScriptedModel.Build("agent", Turns(project))), "agent", slots: 1, context: 100_000);
 
         var began = Stopwatch.GetTimestamp();
+        var environment = await ClientDocsTests.EnvironmentAsync(box, "agent");
+        (environment["HOME"], environment["PATH"]) = (home, home + ":" + Environment.GetEnvironmentVariable("PATH"));
+        await InstallAsync(home);
         var ran = await Command.RunAsync(
-            ["node", s_agent, "-p", "Leave two notes.", "--approval-mode", "yolo", "--auth-type", "openai", "--model", "agent"],
-            environment: new Dictionary<string, string>
-            {
-                ["HOME"] = home,
-                ["OPENAI_BASE_URL"] = $"http://127.0.0.1:{box.GatewayPort}/v1",
-                ["OPENAI_API_KEY"] = await box.IssueKeyAsync("agent"),
-                ["NO_PROXY"] = "127.0.0.1",
-            },
-            directory: project,
-            limit: TimeSpan.FromMinutes(4)); // It sends tens of thousands of characters, and a small model reads each as a token.
+            ["sh", "-eu"], ClientDocsTests.Codes().Single(code => code.Language == "sh agent").Text, environment, project,
+            TimeSpan.FromMinutes(4)); // It sends tens of thousands of characters, and a small model reads each as a token.
 
         Assert.True(ran.ExitCode == 0, ran + box.Log);
         Assert.Equal(Answer, ran.Output.Trim());
         Assert.Equal("by the model\n", await File.ReadAllTextAsync(Path.Combine(project, "first.txt")));
         Assert.Equal("by its shell\n", await File.ReadAllTextAsync(Path.Combine(project, "second.txt")));
         TestContext.Current.SendDiagnosticMessage($"The agent took {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s.");
+    }
+
+    /// <summary>Puts the command where the shell finds it.</summary>
+    private static async Task InstallAsync(string folder)
+    {
+        var command = Path.Combine(folder, "qwen");
+        await File.WriteAllTextAsync(command, $"#!/bin/sh\nexec node '{s_agent}' \"$@\"\n");
+        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     /// <summary>Two calls at once, in the words of the agent's own tools; once they are answered, the report.</summary>
