@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build run check test test-unit test-component test-gpu image image-lock vm vm-test test-appliance bench fuzz mutation format proto-lock clean setup-build setup-test setup-image references
+.PHONY: help build run check test test-unit test-component test-gpu image image-lock vm vm-test test-appliance bench fuzz mutation format proto-lock clean setup-build setup-test setup-image references agent
 
 SETTINGS := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json EdgeBox.sln scripts/build.sh
 SOURCES := $(shell find src proto tests/EdgeBox.Testing -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -name packages.lock.json)
@@ -21,14 +21,14 @@ run: build ## Start EdgeBox here and show what it does; MODEL=/path/to.gguf serv
 check: setup-build out/.tests $(PACK) ## Formatting, architecture and contract
 	@scripts/test.sh check
 
-test: setup-test out/.tests $(PACK) references ## Everything that this machine can show: check, unit and component tests
+test: setup-test out/.tests $(PACK) references agent ## Everything that this machine can show: check, unit and component tests
 	@[ -e out/image/edgebox-development.img ] || echo "skipped: the image is not booted here, as none is built (it takes 3 minutes and Debian's packages): make test-appliance"
 	@scripts/test.sh check unit component $(if $(wildcard out/image/edgebox-development.img),smoke)
 
 test-unit: setup-build out/.tests $(PACK) references ## Logic alone, in seconds
 	@scripts/test.sh unit
 
-test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker, private buses
+test-component: setup-test out/.tests $(PACK) agent ## Real processes: daemon, worker, private buses
 	@scripts/test.sh component
 
 test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
@@ -74,6 +74,10 @@ setup-build setup-test setup-image: setup-%:
 # Templates and vocabularies that formats are held against; where there is no network, their tests are skipped.
 references: | setup-build
 	@scripts/references.sh
+
+# The coding agent that the gateway is tried with; where there is no network, its test is skipped.
+agent: | setup-build
+	@scripts/agent.sh
 
 out/.published: $(SOURCES) $(SETTINGS) | setup-build
 	@scripts/build.sh programs

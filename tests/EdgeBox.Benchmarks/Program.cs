@@ -23,6 +23,7 @@ var sections = new (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)
     ("peer", PeerFigures.GptOssAsync),
     ("peer-llama", PeerFigures.LlamaAsync),
     ("peer-thin", PeerFigures.ThinAsync),
+    ("gateway", GatewayFigures.MeasureAsync),
     ("drift", DriftFigures.MeasureAsync),
     ("overhead", OverheadFigures.MeasureAsync),
     ("gap", GapFigures.MeasureAsync),

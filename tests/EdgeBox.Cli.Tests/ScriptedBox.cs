@@ -95,6 +95,8 @@ public sealed class Script
 
     public Func<ListKeysResponse>? Keys { get; set; }
 
+    public Func<UpdateKeyRequest, ApiKey>? UpdateKey { get; set; }
+
     public Func<RevokeKeyRequest, ApiKey>? RevokeKey { get; set; }
 
     public Func<ListKeyUsageRequest, ListKeyUsageResponse>? KeyUsage { get; set; }
@@ -313,6 +315,9 @@ public sealed class ScriptedBox : IAsyncDisposable
             => Task.FromResult(Scripted(script.IssueKey)(request));
 
         public override Task<ListKeysResponse> ListKeys(ListKeysRequest request, ServerCallContext context) => Task.FromResult(Scripted(script.Keys)());
+
+        public override Task<ApiKey> UpdateKey(UpdateKeyRequest request, ServerCallContext context)
+            => Task.FromResult(Scripted(script.UpdateKey)(request));
 
         public override Task<ApiKey> RevokeKey(RevokeKeyRequest request, ServerCallContext context)
             => Task.FromResult(Scripted(script.RevokeKey)(request));

@@ -17,6 +17,7 @@ internal static class AccessCommands
             WhoAmI(host),
             IssueKeyCommand.Build(host),
             KeyCommands.List(host),
+            UpdateKeyCommand.Build(host),
             KeyCommands.Revoke(host),
             KeyCommands.Usage(host),
         };

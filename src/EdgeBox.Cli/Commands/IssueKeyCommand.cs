@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using EdgeBox.Cli.Rendering;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -25,7 +23,7 @@ internal static class IssueKeyCommand
         var models = new Option<string[]>("--model") { Description = "A model or alias that it may ask for; else all. May be repeated.", HelpName = "MODEL" };
         var tier = new Option<string>("--tier") { Description = "Aliases mean to it what was set for tier:TIER.", HelpName = "TIER", DefaultValueFactory = _ => "" };
         var weight = new Option<double>("--weight") { Description = "Its share when many ask; the usual one is 1.", HelpName = "N" };
-        var quota = new QuotaOptions();
+        var quota = new QuotaOptions(none: false);
         var validFor = new Option<TimeSpan?>("--valid-for") { Description = "For how long, e.g. 90d; else until revoked.", HelpName = "TIME", CustomParser = Durations.Parse };
         var output = new Option<string?>("--out") { Description = "Write the key to a new file that only you can read, and do not show it.", HelpName = "FILE" };
         var command = new DocumentedCommand("issue-key", "Issue an API key for chat front ends and coding agents. It is shown this once.",
@@ -82,50 +80,5 @@ internal static class IssueKeyCommand
         }
 
         return ExitCode.Done;
-    }
-
-    /// <summary>The options that say how much a key may use.</summary>
-    private sealed class QuotaOptions
-    {
-        private readonly Option<long> _concurrent = Make("--concurrent", "Requests at once, at most.");
-        private readonly Option<long> _requestsPerMinute = Make("--requests-per-minute", "Requests a minute, at most.");
-        private readonly Option<long> _tokensPerMinute = Make("--tokens-per-minute", "Tokens a minute, at most.");
-        private readonly Option<long> _requestsPerDay = Make("--requests-per-day", "Requests a day (UTC), at most.");
-        private readonly Option<long> _tokensPerDay = Make("--tokens-per-day", "Tokens a day (UTC), at most.");
-
-        public void AddTo(Command command)
-        {
-            foreach (var option in new[] { _concurrent, _requestsPerMinute, _tokensPerMinute, _requestsPerDay, _tokensPerDay })
-            {
-                command.Add(option);
-            }
-        }
-
-        public KeyQuota Read(ParseResult parse) => new()
-        {
-            ConcurrentRequests = (uint)parse.GetValue(_concurrent),
-            RequestsPerMinute = (uint)parse.GetValue(_requestsPerMinute),
-            TokensPerMinute = (ulong)parse.GetValue(_tokensPerMinute),
-            RequestsPerDay = (ulong)parse.GetValue(_requestsPerDay),
-            TokensPerDay = (ulong)parse.GetValue(_tokensPerDay),
-        };
-
-        private static Option<long> Make(string name, string description) => new(name)
-        {
-            Description = description,
-            HelpName = "N",
-            CustomParser = result => Parse(name, result),
-        };
-
-        private static long Parse(string name, ArgumentResult result)
-        {
-            if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= int.MaxValue)
-            {
-                return number;
-            }
-
-            result.AddError($"{name} takes a whole number from 1 to {int.MaxValue}, not '{result.Tokens[0].Value}'. Leave it out for no limit.");
-            return 0;
-        }
     }
 }

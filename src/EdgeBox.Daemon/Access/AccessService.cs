@@ -60,6 +60,9 @@ internal sealed class AccessService(BoxIdentity identity, CertificateRegistry re
     public override Task<ApiKey> RevokeKey(RevokeKeyRequest request, ServerCallContext context) =>
         keys.RevokeAsync(request, context.GetCaller().Identity, context.CancellationToken);
 
+    public override Task<ApiKey> UpdateKey(UpdateKeyRequest request, ServerCallContext context) =>
+        keys.UpdateAsync(request, context.GetCaller().Identity, context.CancellationToken);
+
     public override Task<ListKeyUsageResponse> ListKeyUsage(ListKeyUsageRequest request, ServerCallContext context) =>
         keys.ListUsageAsync(request, context.CancellationToken);
 

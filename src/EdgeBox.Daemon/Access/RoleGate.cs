@@ -16,7 +16,7 @@ internal sealed class RoleGate(
     {
         if (context.GetEndpoint() is not { } endpoint)
         {
-            await RefuseAsync(context, FailureMiddleware.UnknownMethod(context));
+            await RefuseAsync(context, FailureMiddleware.UnknownMethod(context), StatusCodes.Status404NotFound);
             return;
         }
 
@@ -43,7 +43,7 @@ internal sealed class RoleGate(
         await next(context);
     }
 
-    private static Task RefuseAsync(HttpContext context, FailureException failure)
+    private static Task RefuseAsync(HttpContext context, FailureException failure, int? status = null)
     {
         if (FailureHeaders.IsGrpc(context.Request))
         {
@@ -51,7 +51,7 @@ internal sealed class RoleGate(
             return Task.CompletedTask;
         }
 
-        context.Response.StatusCode = FailureTable.RowOf(failure.Reason).Http;
+        context.Response.StatusCode = status ?? FailureTable.RowOf(failure.Reason).Http;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync($"{FailureTable.NameOf(failure.Reason)}: {failure.Message}\n", context.RequestAborted);
     }

@@ -58,7 +58,7 @@ internal static class FailureTable
         [ErrorReason.StorageFull] = new(StatusCode.ResourceExhausted, 507, Server, "storage_full"),
         [ErrorReason.StorageFailed] = new(StatusCode.Unavailable, 503, Server, "storage_failed"),
         [ErrorReason.AuditChainBroken] = new(StatusCode.DataLoss, 500, Server, "audit_chain_broken"),
-        [ErrorReason.NotSupported] = new(StatusCode.Unimplemented, 404, InvalidRequest, "not_supported"),
+        [ErrorReason.NotSupported] = new(StatusCode.Unimplemented, 400, InvalidRequest, "not_supported"),
         [ErrorReason.RuntimePackInvalid] = new(StatusCode.FailedPrecondition, 503, Server, "runtime_pack_invalid"),
         [ErrorReason.WorkerStartFailed] = new(StatusCode.Unavailable, 503, Server, "worker_start_failed"),
         [ErrorReason.WorkerBackingOff] = new(StatusCode.Unavailable, 503, Server, "worker_backing_off"),

@@ -11,7 +11,7 @@ internal sealed class CrossOrigin(IOptions<EndpointOptions> options)
     public const string Any = "*";
 
     private const int MostHeaders = 1024;
-    private const string Exposed = "x-request-id, request-id, retry-after";
+    private static readonly string s_exposed = string.Join(", ", ["x-request-id", "request-id", "retry-after", .. QuotaHeaders.Names]);
 
     /// <summary>Says on an answer whether the page that asked may read it, and answers a browser that only asks beforehand.</summary>
     /// <returns>Whether the request is answered with that.</returns>
@@ -28,7 +28,7 @@ internal sealed class CrossOrigin(IOptions<EndpointOptions> options)
         if (allowed)
         {
             headers.AccessControlAllowOrigin = origin;
-            headers.AccessControlExposeHeaders = Exposed;
+            headers.AccessControlExposeHeaders = s_exposed;
         }
 
         if (!HttpMethods.IsOptions(context.Request.Method))

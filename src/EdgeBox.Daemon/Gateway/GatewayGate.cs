@@ -42,7 +42,13 @@ internal sealed class GatewayGate(
 
         try
         {
-            using var use = Admit(context, caller);
+            if (context.GetEndpoint() is not { } endpoint)
+            {
+                await RefuseAsync(context, new GatewayError(Unknown(context), StatusCodes.Status404NotFound));
+                return;
+            }
+
+            using var use = Admit(context, caller, endpoint);
             await next(context);
             if (!context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
             {
@@ -71,9 +77,8 @@ internal sealed class GatewayGate(
         response.Headers.CacheControl = "no-store";
     }
 
-    private KeyUse? Admit(HttpContext context, GatewayCaller caller)
+    private KeyUse? Admit(HttpContext context, GatewayCaller caller, Endpoint endpoint)
     {
-        var endpoint = context.GetEndpoint() ?? throw Unknown(context);
         if (endpoint.Metadata.GetMetadata<GatewayRoute>() is not { Role: not Role.Anyone } route)
         {
             return null; // Open to everybody, or the wrong method, which the routing answers itself.
@@ -96,6 +101,13 @@ internal sealed class GatewayGate(
                 RouteOf(context),
                 ("reason", FailureTable.NameOf(failure.Reason))));
             throw;
+        }
+        finally
+        {
+            if (context.GetGatewayCaller().Key is { } known)
+            {
+                keys.WriteStanding(context.Response, caller.Style, known);
+            }
         }
     }
 

@@ -66,6 +66,13 @@ internal sealed class GatewayKeys(KeyRegistry registry, KeyAccounts accounts, Mo
     /// <exception cref="FailureException">QUOTA_EXCEEDED.</exception>
     public KeyUse Enter(IssuedKey key, Action abort) => accounts.Enter(key, abort);
 
+    /// <summary>Tells the client what is left to its key.</summary>
+    public void WriteStanding(HttpResponse response, GatewayStyle style, IssuedKey key)
+    {
+        var (standing, now) = accounts.StandingOf(key);
+        QuotaHeaders.Write(response, style, standing, now);
+    }
+
     /// <summary>Whether a key may ask for a model: directly, or by an alias that means it now.</summary>
     public bool MayUse(IssuedKey key, ModelName model) => key.Models.Count == 0 || key.Models.Any(entry => Means(entry, key, model));
 

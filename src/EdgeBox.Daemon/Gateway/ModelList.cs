@@ -1,6 +1,6 @@
 using System.Text.Json;
 using EdgeBox.Daemon.Access.Keys;
-using EdgeBox.Daemon.Failures;
+using EdgeBox.Daemon.Gateway.Bodies;
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Models.Aliases;
 using EdgeBox.V1;
@@ -38,23 +38,10 @@ internal sealed class ModelList(ModelRegistry models, AliasTable aliases, ModelD
     {
         var id = (string?)context.Request.RouteValues["id"] ?? "";
         var key = context.GetGatewayCaller().Key!;
-        var entry = Choose(id, key);
+        var entry = door.Choose(ModelField.Judge(id), key.Identity);
         return keys.MayUse(key, entry.Name)
             ? context.WriteJsonAsync(StatusCodes.Status200OK, json => Write(json, id, entry))
             : throw ModelRegistry.NotFound(entry.Name.ToString());
-    }
-
-    /// <summary>What cannot be a name of a model here, e.g. another vendor's, is one that the box does not have.</summary>
-    private ModelEntry Choose(string id, IssuedKey key)
-    {
-        try
-        {
-            return door.Choose(id, key.Identity);
-        }
-        catch (FailureException failure) when (failure.Reason is ErrorReason.InvalidArgument or ErrorReason.AliasNotFound)
-        {
-            throw ModelRegistry.NotFound(Checks.Words.Cut(id));
-        }
     }
 
     private IEnumerable<(string Id, ModelEntry Entry)> Find(IssuedKey key)

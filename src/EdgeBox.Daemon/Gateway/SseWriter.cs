@@ -10,8 +10,15 @@ namespace EdgeBox.Daemon.Gateway;
 /// </summary>
 internal sealed class SseWriter : IDisposable
 {
+    private static readonly byte[] s_comment = ": still at work\n\n"u8.ToArray();
+    private static readonly byte[] s_ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8.ToArray();
+
     private readonly HttpContext _context;
     private readonly ArrayBufferWriter<byte> _event = new(1024);
+
+    // A sign of life is sent beside the events, never within one.
+    private readonly SemaphoreSlim _turn = new(1);
+    private bool _hasSent;
 
     public SseWriter(HttpContext context)
     {
@@ -66,6 +73,24 @@ internal sealed class SseWriter : IDisposable
         }
     }
 
+    /// <summary>Sends a sign of life that clients pass over, unless anything was sent since the last time.</summary>
+    public async Task BeatAsync()
+    {
+        if (Interlocked.Exchange(ref _hasSent, false) || !await _turn.WaitAsync(0))
+        {
+            return; // Or an event waits for the client to read.
+        }
+
+        try
+        {
+            await SendAsync(_context.GetGatewayCaller().Style == GatewayStyle.Anthropic ? s_ping : s_comment);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>Sends what was written; nothing if nothing was.</summary>
     public async Task FlushAsync()
     {
@@ -74,6 +99,28 @@ internal sealed class SseWriter : IDisposable
             return;
         }
 
+        await _turn.WaitAsync(_context.RequestAborted);
+        try
+        {
+            await SendAsync(_event.WrittenMemory);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        _event.ResetWrittenCount();
+        Volatile.Write(ref _hasSent, true);
+    }
+
+    public void Dispose()
+    {
+        Frames.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
         var response = _context.Response;
         if (!response.HasStarted)
         {
@@ -84,9 +131,6 @@ internal sealed class SseWriter : IDisposable
         }
 
         _context.RequestAborted.ThrowIfCancellationRequested();
-        await response.BodyWriter.WriteAsync(_event.WrittenMemory, _context.RequestAborted);
-        _event.ResetWrittenCount();
+        await response.BodyWriter.WriteAsync(bytes, _context.RequestAborted);
     }
-
-    public void Dispose() => Frames.Dispose();
 }

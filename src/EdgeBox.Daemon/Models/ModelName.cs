@@ -36,6 +36,9 @@ internal readonly partial record struct ModelName
                 ("field", field), ("limit", $"1 to {MaxLength} of a-z 0-9 . _ -, then @VERSION"));
     }
 
+    /// <summary>Whether a text could be a name, with "models/" before it or without.</summary>
+    public static bool IsName(ReadOnlySpan<char> text) => Allowed().IsMatch(text.StartsWith(Prefix) ? text[Prefix.Length..] : text);
+
     /// <summary>Makes a name from that of a file: "/x/GPT-OSS 20B-00001-of-00002.gguf" becomes "gpt-oss-20b".</summary>
     public static ModelName FromFile(string path)
     {

@@ -63,7 +63,9 @@ internal static class ClientProgram
     {
         if (!servers.TryGetValue(Key(target), out var server))
         {
-            server = target.Address.StartsWith("http:", StringComparison.Ordinal) ? new AskedPeer(target) : new AskedBox(target);
+            server = target.Key is not null ? new AskedGateway(target)
+                : target.Address.StartsWith("http:", StringComparison.Ordinal) ? new AskedPeer(target)
+                : new AskedBox(target);
             servers.Add(Key(target), server);
         }
 

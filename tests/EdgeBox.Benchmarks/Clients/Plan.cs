@@ -5,11 +5,14 @@ namespace EdgeBox.Benchmarks.Clients;
 /// <summary>Whom a client process asks.</summary>
 internal sealed record Target
 {
-    /// <summary>Path of the Unix socket, "https://127.0.0.1:PORT" of the box, or "http://127.0.0.1:PORT" of a peer.</summary>
+    /// <summary>Path of the Unix socket, "https://127.0.0.1:PORT" of the box, or "http://127.0.0.1:PORT" of its gateway or of a peer.</summary>
     public required string Address { get; init; }
 
     /// <summary>The model's name; a peer has one only.</summary>
     public string Model { get; init; } = "";
+
+    /// <summary>API key, for the box's gateway.</summary>
+    public string? Key { get; init; }
 
     /// <summary>Client certificate, its key and the box's CA in PEM, for the box's TLS endpoint.</summary>
     public Identity? Identity { get; init; }

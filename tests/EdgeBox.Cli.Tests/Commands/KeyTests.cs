@@ -60,6 +60,29 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
+    public async Task UpdateKey_SomeOptions_ChangesTheseAlone()
+    {
+        await using var box = await ScriptedBox.StartAsync();
+        UpdateKeyRequest? asked = null;
+        box.Script.UpdateKey = request =>
+        {
+            asked = request;
+            return new ApiKey { Name = "agent", Hint = "ebx_0000", Scopes = { KeyScope.Chat }, Quota = new KeyQuota { RequestsPerMinute = 2 } };
+        };
+        var ran = await Cli.RunAsync(box, "access", "update-key", "agent", "--allow", "chat", "--model", "all", "--requests-per-minute", "2", "--tokens-per-day", "none");
+        Assert.Equal(0, ran.Code);
+        Assert.Equal(
+            new UpdateKeyRequest
+            {
+                Key = new ApiKey { Name = "agent", Scopes = { KeyScope.Chat }, Quota = new KeyQuota { RequestsPerMinute = 2 } },
+                UpdateMask = new FieldMask { Paths = { "scopes", "models", "quota.requests_per_minute", "quota.tokens_per_day" } },
+            },
+            asked);
+        Assert.StartsWith("Changed the API key of agent (ebx_0000…).\n", ran.Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await Cli.RunAsync(box, "access", "update-key", "agent")).Code);
+    }
+
+    [Fact]
     public async Task RevokeKey_NoTerminal_NeedsYes()
     {
         await using var box = await ScriptedBox.StartAsync();

@@ -11,13 +11,14 @@ internal static class Command
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Runs a program; kills it and fails if it takes longer than a minute.</summary>
+    /// <summary>Runs a program; kills it and fails if it takes longer than a minute, or than is said.</summary>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="input">What it reads from standard input, which then ends.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="directory">Where it runs; null: here.</param>
+    /// <param name="limit">How long it may take; null: a minute.</param>
     public static async Task<Ran> RunAsync(
-        IReadOnlyList<string> command, string input = "", IReadOnlyDictionary<string, string>? environment = null, string? directory = null)
+        IReadOnlyList<string> command, string input = "", IReadOnlyDictionary<string, string>? environment = null, string? directory = null, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -30,7 +31,7 @@ internal static class Command
         }
 
         using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(limit ?? s_patience);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var error = process.StandardError.ReadToEndAsync(patience.Token);
         try
@@ -42,7 +43,7 @@ internal static class Command
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{string.Join(' ', command)} took longer than {s_patience.TotalSeconds} seconds.");
+            throw new TimeoutException($"{string.Join(' ', command)} took longer than {(limit ?? s_patience).TotalSeconds} seconds.");
         }
     }
 

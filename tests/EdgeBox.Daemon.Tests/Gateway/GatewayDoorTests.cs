@@ -71,6 +71,32 @@ public sealed class GatewayDoorTests
         Assert.Equal(404, metrics.OpenAi.Status);
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"Foo/Bar","messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/v1/completions", """{"model":"gpt-4o mini","prompt":"x"}""")]
+    [InlineData("/v1/responses", """{"model":"aliases/Foo","input":"x"}""")]
+    [InlineData("/v1/embeddings", """{"model":"Foo/Bar","input":"x"}""")]
+    [InlineData("/v1/rerank", """{"model":"Foo/Bar","query":"x","documents":["y"]}""")]
+    [InlineData("/v1/messages", """{"model":"Claude","max_tokens":1,"messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/v1/messages/count_tokens", """{"model":"Foo/Bar","messages":[{"role":"user","content":"x"}]}""")]
+    public async Task Ask_AModelWithANameThatNoneHasHere_IsNotFound(string path, string body)
+    {
+        await using var door = await Door.OpenAsync();
+        var reply = await door.AskAsync(path, await door.IssueAsync(), content: Door.Json(body));
+        if (path.StartsWith("/v1/messages", StringComparison.Ordinal))
+        {
+            Assert.Equal((404, "error", "not_found_error"), reply.Anthropic);
+        }
+        else
+        {
+            Assert.Equal((404, "invalid_request_error", "model_not_found", "MODEL_NOT_FOUND"), reply.OpenAi);
+        }
+
+        Assert.StartsWith("req_", reply.Headers["x-request-id"], StringComparison.Ordinal);
+        var wrong = await door.AskAsync(path, await door.IssueAsync("other"), content: Door.Json("""{"model":5}"""));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, wrong.Status);
+    }
+
     [Fact]
     public async Task Preflight_OriginOnTheListAndOneThatIsNot_OnlyTheFirstIsAllowed()
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using EdgeBox.Daemon.Access.Keys;
+using EdgeBox.Daemon.Tests.Support;
 using EdgeBox.V1;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 
 namespace EdgeBox.Daemon.Tests.Gateway;
 
@@ -46,6 +48,62 @@ public sealed class GatewayKeyTests
         var unknown = await door.AskAsync("/v1/models", KeyText.Make());
         Assert.Equal(401, unknown.OpenAi.Status);
         Assert.Contains("issued no such", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ask_KeyWithAQuota_TellsWhatIsLeftAsEachApiDoes()
+    {
+        await using var door = await Door.OpenAsync();
+        var key = await door.IssueAsync(change: request => request.Quota = new KeyQuota { RequestsPerMinute = 2, TokensPerDay = 1000 });
+        Assert.DoesNotContain((await door.AskAsync("/v1/models", await door.IssueAsync("free"))).Headers, header => header.Key.Contains("ratelimit", StringComparison.Ordinal));
+
+        var first = await door.AskAsync("/v1/chat/completions", key, content: Door.Json("{}"));
+        Assert.Equal(("2", "1", "30s", "1000", "1000"), (
+            first.Headers["x-ratelimit-limit-requests"], first.Headers["x-ratelimit-remaining-requests"], first.Headers["x-ratelimit-reset-requests"],
+            first.Headers["x-ratelimit-limit-tokens"], first.Headers["x-ratelimit-remaining-tokens"]));
+        var second = await door.AskAsync("/v1/messages", key, content: Door.Json("{}"));
+        Assert.Equal(("2", "0"), (second.Headers["anthropic-ratelimit-requests-limit"], second.Headers["anthropic-ratelimit-requests-remaining"]));
+        Assert.Equal(door.Box.Time.GetUtcNow().AddMinutes(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture), second.Headers["anthropic-ratelimit-requests-reset"]);
+
+        var refused = await door.AskAsync("/v1/messages", key, content: Door.Json("{}"));
+        Assert.Equal((429, "error", "rate_limit_error"), refused.Anthropic);
+        Assert.Equal(("30", "0"), (refused.Headers["retry-after"], refused.Headers["anthropic-ratelimit-requests-remaining"]));
+    }
+
+    [Fact]
+    public async Task Update_SomeFields_HoldFromTheNextRequestAndOthersStay()
+    {
+        await using var door = await Door.OpenAsync();
+        var key = await door.IssueAsync(change: request => (request.Tier, request.Quota) = ("gold", new KeyQuota { RequestsPerDay = 9, TokensPerDay = 7 }));
+        var changed = await door.Box.Access().UpdateKeyAsync(new UpdateKeyRequest
+        {
+            Key = new ApiKey { Name = "alice", Scopes = { KeyScope.Embeddings }, Quota = new KeyQuota { RequestsPerDay = 1 }, Weight = 3 },
+            UpdateMask = new FieldMask { Paths = { "scopes", "quota.requests_per_day" } },
+        });
+        Assert.Equal(
+            ("gold", 1d, new KeyQuota { RequestsPerDay = 1, TokensPerDay = 7 }, KeyScope.Embeddings), (changed.Tier, changed.Weight, changed.Quota, Assert.Single(changed.Scopes)));
+        Assert.Equal(changed, Assert.Single((await door.Box.Access().ListKeysAsync(new ListKeysRequest())).Keys));
+        Assert.Equal((403, "permission_error", "permission_denied", "PERMISSION_DENIED"), (await door.AskAsync("/v1/chat/completions", key, content: Door.Json("{}"))).OpenAi);
+        Assert.Equal("1", (await door.AskAsync("/v1/embeddings", key, content: Door.Json("{}"))).Headers["x-ratelimit-limit-requests"]);
+        Assert.Equal("quota.requests_per_day scopes", Assert.Single(await door.Box.RecordsAsync("access.key_updated")).Facts["what"]);
+    }
+
+    [Theory]
+    [InlineData("alice", "role", StatusCode.InvalidArgument, ErrorReason.InvalidArgument)]
+    [InlineData("alice", "quota.nothing", StatusCode.InvalidArgument, ErrorReason.InvalidArgument)]
+    [InlineData("alice", null, StatusCode.InvalidArgument, ErrorReason.InvalidArgument)]
+    [InlineData("alice", "weight", StatusCode.InvalidArgument, ErrorReason.InvalidArgument)]
+    [InlineData("nobody", "tier", StatusCode.NotFound, ErrorReason.KeyNotFound)]
+    [InlineData("gone", "tier", StatusCode.Unauthenticated, ErrorReason.KeyRevoked)]
+    public async Task Update_WhatCannotBe_IsRefused(string name, string? path, StatusCode code, ErrorReason reason)
+    {
+        await using var door = await Door.OpenAsync();
+        await door.IssueAsync();
+        await door.IssueAsync("gone");
+        await door.Box.Access().RevokeKeyAsync(new RevokeKeyRequest { Name = "gone" });
+        var request = new UpdateKeyRequest { Key = new ApiKey { Name = name, Weight = 1e9, Role = Role.Admin }, UpdateMask = new FieldMask() };
+        request.UpdateMask.Paths.Add(path is null ? Array.Empty<string>() : [path]);
+        await door.Box.Access().UpdateKeyAsync(request).IsRefused(code, reason);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using EdgeBox.Daemon.Gateway;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.V1;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeBox.Daemon.Tests.Gateway;
 
@@ -42,6 +43,61 @@ public sealed class SseWriterTests : IDisposable
         using var stream = new SseWriter(_context);
         await stream.FailAsync(new GatewayError(new FailureException(ErrorReason.WorkerLost, "M.", ("model", "models/m"))));
         Assert.Equal(expected, Sent);
+    }
+
+    [Theory]
+    [InlineData(GatewayStyle.OpenAi, ": still at work\n\n")]
+    [InlineData(GatewayStyle.Anthropic, "event: ping\ndata: {\"type\":\"ping\"}\n\n")]
+    internal async Task Heartbeat_NothingIsSent_ShowsThatTheStreamLivesUntilItEnds(GatewayStyle style, string sign)
+    {
+        var time = new FakeTimeProvider();
+        _context.Features.Set(new GatewayCaller("req_1", style, null, new Asker("x")));
+        using var stream = new SseWriter(_context);
+        await using (new Heartbeat(stream, time))
+        {
+            time.Advance(Heartbeat.Silence - TimeSpan.FromMilliseconds(1));
+            Assert.Equal("", Sent);
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.Equal(sign, Sent);
+            Assert.Equal((200, true), (_context.Response.StatusCode, _context.Response.ContentType!.StartsWith("text/event-stream", StringComparison.Ordinal)));
+            time.Advance(Heartbeat.Silence);
+            Assert.Equal(sign + sign, Sent);
+
+            await stream.SendAsync(null, json => json.WriteNumberValue(1));
+            time.Advance(Heartbeat.Silence); // Something was sent.
+            Assert.Equal(sign + sign + "data: 1\n\n", Sent);
+            time.Advance(Heartbeat.Silence);
+            Assert.Equal(sign + sign + "data: 1\n\n" + sign, Sent);
+        }
+
+        time.Advance(2 * Heartbeat.Silence);
+        Assert.Equal(sign + sign + "data: 1\n\n" + sign, Sent);
+    }
+
+    [Fact]
+    public async Task Heartbeat_WithinAnEventThatIsBeingWritten_StandsBesideIt()
+    {
+        _context.Features.Set(new GatewayCaller("req_1", GatewayStyle.OpenAi, null, new Asker("x")));
+        using var stream = new SseWriter(_context);
+        stream.Frames.Begin().WriteNumberValue(1);
+        await stream.BeatAsync();
+        stream.Frames.End();
+        await stream.FlushAsync();
+        Assert.Equal(": still at work\n\ndata: 1\n\n", Sent);
+    }
+
+    [Fact]
+    public async Task Heartbeat_ClientIsGone_Ends()
+    {
+        using var gone = new CancellationTokenSource();
+        var time = new FakeTimeProvider();
+        _context.RequestAborted = gone.Token;
+        _context.Features.Set(new GatewayCaller("req_1", GatewayStyle.OpenAi, null, new Asker("x")));
+        using var stream = new SseWriter(_context);
+        await gone.CancelAsync();
+        await using var heartbeat = new Heartbeat(stream, time);
+        time.Advance(Heartbeat.Silence);
+        Assert.Equal("", Sent);
     }
 
     [Fact]

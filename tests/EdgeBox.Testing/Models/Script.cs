@@ -18,8 +18,12 @@ public readonly record struct ScriptToken(string Text, bool IsSign)
 /// <param name="Before">The two tokens that stand at the end of a prompt.</param>
 /// <param name="Tokens">What is said.</param>
 /// <param name="LoopTo">Index of the token that follows the last one; negative: none, the last one ends the answer.</param>
-public sealed partial record Script(IReadOnlyList<ScriptToken> Before, IReadOnlyList<ScriptToken> Tokens, int LoopTo = -1)
+/// <param name="AfterCall">Whether it is said once the conversation holds a call, where it parts from a script that is said before.</param>
+public sealed partial record Script(IReadOnlyList<ScriptToken> Before, IReadOnlyList<ScriptToken> Tokens, int LoopTo = -1, bool AfterCall = false)
 {
+    /// <summary>The sign that ends a call.</summary>
+    public static ScriptToken EndOfCall { get; } = new("<|call|>", IsSign: true);
+
     /// <summary>The end of every harmony prompt, "&lt;|start|&gt;assistant", in a vocabulary without merges.</summary>
     public static IReadOnlyList<ScriptToken> EndOfConversation { get; } = [ScriptToken.OfByte('n'), ScriptToken.OfByte('t')];
 

@@ -18,7 +18,8 @@ public sealed record ScriptedSize(int Layers = 2, int FeedForward = 32, GgmlType
 /// Each token of the script has a direction of its own in the first half of the residual stream. One attention layer, whose
 /// queries and keys are biases alone, looks at the token before and copies its direction into the second half; the experts add
 /// nothing. A row of the output then has a weight for each token that may stand before it and for each that may stand two before,
-/// so the token that fits both outweighs those that fit one.
+/// so the token that fits both outweighs those that fit one. Where scripts go on in another way once there was a call, a second layer
+/// looks for its sign in all of the conversation, and tells those tokens that it found it.
 /// </remarks>
 public static class ScriptedModel
 {
@@ -45,9 +46,12 @@ public static class ScriptedModel
     {
         size ??= new ScriptedSize();
         var steps = scripts.SelectMany(s => s.Steps()).Distinct().ToList();
-        RefuseAmbiguity(steps, size.Forks);
+        var before = scripts.Where(s => !s.AfterCall).SelectMany(s => s.Steps()).ToLookup(s => (s.Second, s.First), s => s.Next);
+        var turns = scripts.Where(s => s.AfterCall).SelectMany(s => s.Steps())
+            .Where(s => before[(s.Second, s.First)].Any(next => next != s.Next)).ToHashSet();
+        RefuseAmbiguity([.. steps.Where(s => !turns.Contains(s))], size.Forks);
         var vocabulary = new ScriptedVocabulary(steps.SelectMany(s => (ScriptToken[])[s.Second, s.First, s.Next]).Distinct(), s_signs);
-        var directions = steps.SelectMany(s => (ScriptToken[])[s.Second, s.First]).Append(ScriptToken.Other).Distinct()
+        var directions = steps.SelectMany(s => (ScriptToken[])[s.Second, s.First]).Append(ScriptToken.Other).Concat(turns.Count > 0 ? [Script.EndOfCall] : []).Distinct()
             .Select((token, i) => (token, i)).ToDictionary(p => p.token, p => p.i);
         var heads = (directions.Count + HeadSize - 1) / HeadSize;
         var shape = new GptOssShape
@@ -63,7 +67,7 @@ public static class ScriptedModel
         }
 
         vocabulary.WriteTo(writer, size.WholeWords);
-        new ScriptedTensors(writer, shape, RopeBase, size.Idle).Add(vocabulary, directions, steps, Amplitude, Weight);
+        new ScriptedTensors(writer, shape, RopeBase, size.Idle) { Turns = turns }.Add(vocabulary, directions, steps, Amplitude, Weight);
         return writer;
     }
 

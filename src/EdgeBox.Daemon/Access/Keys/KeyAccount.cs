@@ -61,6 +61,18 @@ internal sealed class KeyAccount(KeyDay today, TimeProvider time)
         }
     }
 
+    /// <summary>What is left.</summary>
+    public KeyStanding StandingAt(KeyQuota quota, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            Turn(now);
+            return new KeyStanding(
+                Allowance.Tighter(OfMinute(_requests, quota.RequestsPerMinute), OfDay(quota.RequestsPerDay, _today.Requests, now)),
+                Allowance.Tighter(OfMinute(_tokens, quota.TokensPerMinute), OfDay(quota.TokensPerDay, _today.Tokens, now)));
+        }
+    }
+
     /// <summary>A request has ended.</summary>
     public void Leave(KeyUse use)
     {
@@ -124,7 +136,7 @@ internal sealed class KeyAccount(KeyDay today, TimeProvider time)
 
     private FailureException? Find(KeyQuota quota, DateTimeOffset now)
     {
-        var tomorrow = new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero) - now;
+        var tomorrow = ToTomorrow(now);
         var requests = _requests.Fill(quota.RequestsPerMinute);
         var tokens = _tokens.Fill(quota.TokensPerMinute);
         return quota switch
@@ -137,6 +149,14 @@ internal sealed class KeyAccount(KeyDay today, TimeProvider time)
             _ => null,
         };
     }
+
+    private static Allowance? OfMinute(TokenBucket bucket, ulong limit) =>
+        limit == 0 ? null : new(limit, (ulong)Math.Max(0, bucket.Fill(limit)), bucket.Until(limit));
+
+    private static Allowance? OfDay(ulong limit, long used, DateTimeOffset now) =>
+        limit == 0 ? null : new(limit, limit - Math.Min(limit, (ulong)used), ToTomorrow(now));
+
+    private static TimeSpan ToTomorrow(DateTimeOffset now) => new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero) - now;
 
     private static FailureException Exceeded(string name, ulong limit, string words, TimeSpan wait)
     {

@@ -34,6 +34,9 @@ internal sealed class KeyAccounts(Database database, KeyRegistry registry, Trust
     /// <summary>Charges what a request of a key took.</summary>
     public void Charge(IssuedKey key, Usage usage) => AccountOf(key.Name).Charge(usage, clock.Now);
 
+    /// <summary>What is left to a key, and what time it is.</summary>
+    public (KeyStanding Standing, DateTimeOffset Now) StandingOf(IssuedKey key) => (AccountOf(key.Name).StandingAt(key.Quota, clock.Now), clock.Now);
+
     /// <summary>Ends whatever a key has open.</summary>
     /// <returns>How much that was.</returns>
     public int End(IssuedKey key)

@@ -3,6 +3,7 @@ using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Time;
 using EdgeBox.V1;
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 
 namespace EdgeBox.Daemon.Access.Keys;
@@ -13,6 +14,9 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
     private const int MaxModels = 64;
     private const int MaxModelCharacters = 128;
     private const int MaxDays = 31;
+    private const int MaxPaths = 32;
+
+    private static readonly string[] s_changeable = ["scopes", "models", "tier", "weight", "quota"];
 
     /// <summary>Issues a key.</summary>
     public async Task<IssueKeyResponse> IssueAsync(IssueKeyRequest request, string actor, CancellationToken cancellation)
@@ -27,9 +31,9 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
                 Hint = KeyText.HintOf(text),
                 Hash = KeyText.HashOf(text),
                 Role = Grants.RoleOf(request.Role == Role.Unspecified ? Role.Client : request.Role),
-                Scopes = ScopesOf(request),
-                Models = ModelsOf(request),
-                Tier = request.Tier.Length == 0 ? "" : TierOf(request.Tier),
+                Scopes = ScopesOf(request.Scopes),
+                Models = ModelsOf(request.Models),
+                Tier = TierOf(request.Tier),
                 Weight = WeightOf(request.Weight),
                 Quota = request.Quota ?? new KeyQuota(),
                 Issued = now,
@@ -51,6 +55,27 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
         return Describe(revoked);
     }
 
+    /// <summary>Changes what a key may be used for.</summary>
+    public async Task<ApiKey> UpdateAsync(UpdateKeyRequest request, string actor, CancellationToken cancellation)
+    {
+        var mask = MaskOf(request.UpdateMask);
+        var changes = request.Key ?? throw Limit.Refuse("key", "is missing", "the key's name and what changes");
+        var changed = await registry.UpdateAsync(
+            changes.Name,
+            key =>
+            {
+                var wanted = Describe(key);
+                mask.Merge(changes, wanted, new FieldMask.MergeOptions { ReplaceRepeatedFields = true, ReplacePrimitiveFields = true, ReplaceMessageFields = true });
+                return key with
+                {
+                    Scopes = ScopesOf(wanted.Scopes), Models = ModelsOf(wanted.Models), Tier = TierOf(wanted.Tier), Weight = WeightOf(wanted.Weight),
+                    Quota = wanted.Quota ?? new KeyQuota(),
+                };
+            },
+            actor, string.Join(' ', mask.Paths), cancellation);
+        return Describe(changed);
+    }
+
     /// <summary>What keys used.</summary>
     public async Task<ListKeyUsageResponse> ListUsageAsync(ListKeyUsageRequest request, CancellationToken cancellation)
     {
@@ -64,9 +89,17 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
         return new ListKeyUsageResponse { Usage = { days.Select(Describe) } };
     }
 
-    private static List<KeyScope> ScopesOf(IssueKeyRequest request)
+    private static FieldMask MaskOf(FieldMask? mask)
     {
-        foreach (var scope in request.Scopes)
+        Limit.Count("update_mask", mask?.Paths.Count ?? 0, 1, MaxPaths);
+        return mask!.Paths.All(path => s_changeable.Contains(path.Split('.')[0]) && FieldMask.IsValid<ApiKey>(path))
+            ? mask.Normalize()
+            : throw Limit.Refuse("update_mask", "names what cannot be changed", string.Join(", ", s_changeable) + ", or a limit such as quota.tokens_per_day");
+    }
+
+    private static List<KeyScope> ScopesOf(IEnumerable<KeyScope> scopes)
+    {
+        foreach (var scope in scopes)
         {
             if (scope == KeyScope.Unspecified || !System.Enum.IsDefined(scope))
             {
@@ -74,13 +107,13 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
             }
         }
 
-        return [.. request.Scopes.Distinct().Order()];
+        return [.. scopes.Distinct().Order()];
     }
 
-    private static List<string> ModelsOf(IssueKeyRequest request)
+    private static List<string> ModelsOf(RepeatedField<string> models)
     {
-        Limit.Texts("models", request.Models, (0, MaxModels), MaxModelCharacters);
-        return [.. request.Models.Select(model => model.All(c => c is > ' ' and < (char)127)
+        Limit.Texts("models", models, (0, MaxModels), MaxModelCharacters);
+        return [.. models.Select(model => model.All(c => c is > ' ' and < (char)127)
             ? model
             : throw Limit.Refuse("models", "holds what is neither a model's name nor an alias", "e.g. chat, models/gpt-oss-20b"))];
     }
@@ -89,7 +122,7 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
     {
         try
         {
-            return CertificateName.Parse(tier).Value;
+            return tier.Length == 0 ? "" : CertificateName.Parse(tier).Value;
         }
         catch (FailureException)
         {
@@ -110,7 +143,7 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
         Models = { key.Models },
         Tier = key.Tier,
         Weight = key.Weight,
-        Quota = key.Quota,
+        Quota = key.Quota.Clone(),
         IssueTime = Timestamp.FromDateTimeOffset(key.Issued),
         ExpireTime = key.Expires is { } expires ? Timestamp.FromDateTimeOffset(expires) : null,
         RevokeTime = key.Revoked is { } revoked ? Timestamp.FromDateTimeOffset(revoked) : null,

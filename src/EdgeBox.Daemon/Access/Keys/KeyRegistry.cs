@@ -82,8 +82,7 @@ internal sealed class KeyRegistry : IDisposable
     public Task<IssuedKey> RevokeAsync(string name, string actor, DateTimeOffset now, CancellationToken cancellation) => ChangeAsync(
         connection =>
         {
-            var found = KeyRows.Load(connection).Where(key => key.Name == name).OrderBy(key => key.Revoked is not null).ThenByDescending(key => key.Number).FirstOrDefault()
-                ?? throw NotFound(name);
+            var found = Newest(connection, name);
             if (found.Revoked is null)
             {
                 KeyRows.Revoke(connection, found.Number, now);
@@ -94,11 +93,34 @@ internal sealed class KeyRegistry : IDisposable
         },
         cancellation);
 
+    /// <summary>Changes the key of that name, from its next request on.</summary>
+    /// <param name="name">Whose.</param>
+    /// <param name="change">Makes of the key what it is to be; only what it may be used for is kept.</param>
+    /// <param name="actor">Who asked.</param>
+    /// <param name="what">What changes, for the record.</param>
+    /// <param name="cancellation">Gives up waiting for the database.</param>
+    /// <exception cref="FailureException">KEY_NOT_FOUND; KEY_REVOKED: it opens no door any more.</exception>
+    public Task<IssuedKey> UpdateAsync(string name, Func<IssuedKey, IssuedKey> change, string actor, string what, CancellationToken cancellation) => ChangeAsync(
+        connection =>
+        {
+            var found = Newest(connection, name);
+            var changed = found.Revoked is null ? change(found) : throw new FailureException(ErrorReason.KeyRevoked, $"The API key of {found.Name} was revoked. Issue a new one.");
+            KeyRows.Update(connection, changed);
+            _audit.Append(connection, AuditEntry.Of("access.key_updated", actor, $"keys/{found.Name}", ("hint", found.Hint), ("what", what)));
+            return changed;
+        },
+        cancellation);
+
     /// <summary>There is no such key.</summary>
     public static FailureException NotFound(string name) => new(
         ErrorReason.KeyNotFound, "The box issued no API key of that name.", ("name", name.Length > 64 ? name[..64] : name));
 
     public void Dispose() => _changing.Dispose();
+
+    /// <summary>Of a name the key that was not revoked, else the newest.</summary>
+    private static IssuedKey Newest(SqliteConnection connection, string name) =>
+        KeyRows.Load(connection).Where(key => key.Name == name).OrderBy(key => key.Revoked is not null).ThenByDescending(key => key.Number).FirstOrDefault()
+        ?? throw NotFound(name);
 
     private IssuedKey? FindHolder(string identity) => identity.StartsWith(IssuedKey.IdentityPrefix, StringComparison.Ordinal)
         ? Volatile.Read(ref _snapshot).Holders.GetValueOrDefault(identity)

@@ -48,12 +48,19 @@ internal static class KeyRows
         RETURNING number
         """,
         row => row.GetInt64(0),
-        ("$name", key.Name), ("$hint", key.Hint), ("$hash", key.Hash), ("$role", (int)key.Role),
-        ("$scopes", string.Join(' ', key.Scopes.Select(scope => (int)scope))), ("$models", string.Join(' ', key.Models)),
-        ("$tier", key.Tier), ("$weight", key.Weight),
-        ("$concurrent", (long)key.Quota.ConcurrentRequests), ("$rpm", (long)key.Quota.RequestsPerMinute), ("$tpm", (long)key.Quota.TokensPerMinute),
-        ("$rpd", (long)key.Quota.RequestsPerDay), ("$tpd", (long)key.Quota.TokensPerDay),
-        ("$issued", StoredTime.Of(key.Issued)), ("$expires", key.Expires is { } expires ? StoredTime.Of(expires) : null))[0];
+        [
+            ("$name", key.Name), ("$hint", key.Hint), ("$hash", key.Hash), ("$role", (int)key.Role), .. Uses(key),
+            ("$issued", StoredTime.Of(key.Issued)), ("$expires", key.Expires is { } expires ? StoredTime.Of(expires) : null),
+        ])[0];
+
+    /// <summary>Writes what one may be used for.</summary>
+    public static void Update(SqliteConnection connection, IssuedKey key) => connection.Execute(
+        """
+        UPDATE api_keys SET scopes = $scopes, models = $models, tier = $tier, weight = $weight, concurrent_requests = $concurrent,
+            requests_per_minute = $rpm, tokens_per_minute = $tpm, requests_per_day = $rpd, tokens_per_day = $tpd
+        WHERE number = $number
+        """,
+        [.. Uses(key), ("$number", key.Number)]);
 
     /// <summary>Notes that one was revoked.</summary>
     public static void Revoke(SqliteConnection connection, long number, DateTimeOffset now) =>
@@ -66,6 +73,14 @@ internal static class KeyRows
             (SELECT number FROM api_keys WHERE revoked IS NOT NULL ORDER BY number DESC LIMIT -1 OFFSET $kept)
         """,
         ("$kept", kept));
+
+    private static (string Name, object? Value)[] Uses(IssuedKey key) =>
+    [
+        ("$scopes", string.Join(' ', key.Scopes.Select(scope => (int)scope))), ("$models", string.Join(' ', key.Models)),
+        ("$tier", key.Tier), ("$weight", key.Weight),
+        ("$concurrent", (long)key.Quota.ConcurrentRequests), ("$rpm", (long)key.Quota.RequestsPerMinute), ("$tpm", (long)key.Quota.TokensPerMinute),
+        ("$rpd", (long)key.Quota.RequestsPerDay), ("$tpd", (long)key.Quota.TokensPerDay),
+    ];
 
     private static string[] Parts(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -15,6 +15,7 @@ internal sealed class AnthropicAnswers(AnswerDesk desk, InferenceDesk inference,
         if (call.Streams)
         {
             var events = new SseWriter(context);
+            await using var heartbeat = new Heartbeat(events, time);
             var stream = new MessageStream(events.Frames, head, call);
             await desk.ChatAsync([call.Request], call.Names, call.OneCall, context, (_, answer) => AnswerDesk.TellAsync(events, answer, () => stream.Take(answer)));
             return;

@@ -21,7 +21,7 @@ internal static class MessagesBody
         RefuseForeign(body);
         var conversation = new Conversation();
         var (request, names) = (conversation.Request, conversation.Names);
-        request.Model = body["model"].TextOr("");
+        request.Model = ModelField.Read(body);
         if (body["system"].IsSet)
         {
             conversation.Add(ChatRole.System, MessageBlocks.Text(body["system"]), "system", "system");

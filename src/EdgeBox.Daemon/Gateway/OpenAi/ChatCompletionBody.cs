@@ -14,7 +14,7 @@ internal static class ChatCompletionBody
         RefuseForeign(body);
         var conversation = new Conversation();
         var request = conversation.Request;
-        request.Model = body["model"].TextOr("");
+        request.Model = ModelField.Read(body);
         ChatMessages.Read(body["messages"], conversation);
         FunctionTools.Read(body["tools"], conversation, inner: "function");
         FunctionTools.ReadChoice(body["tool_choice"], conversation, inner: "function", allowed: "allowed_tools");

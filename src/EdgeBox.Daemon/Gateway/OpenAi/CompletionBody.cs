@@ -26,7 +26,7 @@ internal static class CompletionBody
 
         var request = new CompleteRequest
         {
-            Model = body["model"].TextOr(""),
+            Model = ModelField.Read(body),
             Sampling = SamplingFields.Read(body, names),
             Stop = SamplingFields.ReadStop(body["max_tokens"], body["stop"], names),
             Schedule = OpenAiFields.Schedule(body),

@@ -26,7 +26,7 @@ internal sealed record EmbeddingCall(IReadOnlyList<EmbedRequest> Requests, bool 
             throw field.Refuse("is an empty list", "a text or a list of texts");
         }
 
-        var model = body["model"].TextOr("");
+        var model = ModelField.Read(body);
         return new EmbeddingCall(
             [.. inputs.Chunk(RequestLimits.MaxInputs).Select(some => new EmbedRequest { Model = model, Inputs = { some } })],
             body["encoding_format"].WordOr(false, ("float", false), ("base64", true)), body["dimensions"].Count(1, int.MaxValue));

@@ -15,6 +15,7 @@ internal sealed class OpenAiAnswers(AnswerDesk desk, TimeProvider time)
         if (call.Streams)
         {
             var events = new SseWriter(context);
+            await using var heartbeat = new Heartbeat(events, time);
             var stream = new ChatCompletionStream(events.Frames, head, call);
             await desk.ChatAsync(requests, call.Names, call.OneCall, context, (i, answer) => AnswerDesk.TellAsync(events, answer, () => stream.Take(i, answer)));
             stream.End();
@@ -35,6 +36,7 @@ internal sealed class OpenAiAnswers(AnswerDesk desk, TimeProvider time)
         if (call.Streams)
         {
             var events = new SseWriter(context);
+            await using var heartbeat = new Heartbeat(events, time);
             var stream = new CompletionStream(events.Frames, head, call);
             await desk.CompleteAsync(call.Requests, call.Names, context, (i, answer) => AnswerDesk.TellAsync(events, answer, () => stream.Take(i, answer)));
             stream.End();
@@ -64,6 +66,7 @@ internal sealed class OpenAiAnswers(AnswerDesk desk, TimeProvider time)
                 },
             };
             stream = new ResponseStream(events.Frames, head, call);
+            await using var heartbeat = new Heartbeat(events, time);
             await desk.ChatAsync([call.Request], call.Names, call.OneCall, context, (_, answer) => AnswerDesk.TellAsync(events, answer, () => stream.Take(answer)));
             return;
         }

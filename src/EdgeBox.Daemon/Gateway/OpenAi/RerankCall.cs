@@ -23,7 +23,7 @@ internal sealed record RerankCall(RerankRequest Request, bool TellsDocuments)
             throw documents.Wrong("a list of texts");
         }
 
-        var request = new RerankRequest { Model = body["model"].TextOr(""), Query = body["query"].Text(), TopN = body["top_n"].Count(1, int.MaxValue) ?? 0 };
+        var request = new RerankRequest { Model = ModelField.Read(body), Query = body["query"].Text(), TopN = body["top_n"].Count(1, int.MaxValue) ?? 0 };
         request.Documents.AddRange(documents.Items(RequestLimits.MaxDocuments).Select(one => one.IsObject ? one["text"].Text() : one.Text()));
         RequestLimits.Check(request); // Its fields have the same names.
         return new RerankCall(request, body["return_documents"].FlagOr(false));

@@ -24,7 +24,7 @@ internal static class ResponseBody
         RefuseForeign(body);
         var conversation = new Conversation();
         var (request, names) = (conversation.Request, conversation.Names);
-        request.Model = body["model"].TextOr("");
+        request.Model = ModelField.Read(body);
         if (body["instructions"].IsSet)
         {
             conversation.Add(ChatRole.System, body["instructions"].Text(), "instructions", "instructions");

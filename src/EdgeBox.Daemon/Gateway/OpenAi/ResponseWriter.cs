@@ -32,7 +32,8 @@ internal sealed class ResponseWriter(AnswerHead head, ResponseCall call)
         json.WriteStartArray("output");
         for (var i = 0; i < answer.Parts.Count; i++)
         {
-            Item(json, i, answer.Parts[i], StatusOf(answer, i));
+            var status = StatusOf(answer, i);
+            Item(json, i, answer.Parts[i], failure is not null && status == "in_progress" ? "incomplete" : status);
         }
 
         json.WriteEndArray();

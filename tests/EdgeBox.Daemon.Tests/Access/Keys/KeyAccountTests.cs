@@ -42,6 +42,20 @@ public sealed class KeyAccountTests
     }
 
     [Fact]
+    public void Standing_LimitsOfMinuteAndDay_IsOfTheTighterOne()
+    {
+        var quota = new KeyQuota { RequestsPerMinute = 6, RequestsPerDay = 100, TokensPerMinute = 1000, TokensPerDay = 500 };
+        Enter(Key(quota)).Dispose();
+        _account.Charge(new Usage { PromptTokens = 30, CompletionTokens = 170 }, _time.GetUtcNow());
+        Assert.Equal(
+            new KeyStanding(new Allowance(6, 5, TimeSpan.FromSeconds(10)), new Allowance(500, 300, TimeSpan.FromMinutes(10))),
+            _account.StandingAt(quota, _time.GetUtcNow()));
+        _account.Charge(new Usage { CompletionTokens = 5000 }, _time.GetUtcNow());
+        Assert.Equal(0ul, _account.StandingAt(quota, _time.GetUtcNow()).Tokens!.Value.Remaining);
+        Assert.Equal(new KeyStanding(null, null), _account.StandingAt(new KeyQuota(), _time.GetUtcNow()));
+    }
+
+    [Fact]
     public void Charge_MoreTokensThanThereAre_AreOwed()
     {
         var key = Key(new KeyQuota { TokensPerMinute = 600 });
