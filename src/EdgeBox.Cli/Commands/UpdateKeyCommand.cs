@@ -51,7 +51,7 @@ internal static class UpdateKeyCommand
                 },
                 UpdateMask = new FieldMask(),
             };
-            foreach (var (option, field) in new (Option Option, string Field)[] { (scopes, "scopes"), (models, "models"), (tier, "tier"), (weight, "weight") })
+            foreach (var (option, field) in new (System.CommandLine.Option Option, string Field)[] { (scopes, "scopes"), (models, "models"), (tier, "tier"), (weight, "weight") })
             {
                 if (parse.GetResult(option) is not null)
                 {

@@ -107,7 +107,7 @@ public sealed class ClientPackageTests(SharedModels models)
             [
                 "NotFoundError 404 model_not_found -", "NotFoundError 404 model_not_found -", "NotFoundError 404 model_not_found -",
                 "BadRequestError 400 invalid_value temperature", "BadRequestError 400 context_length_exceeded -", "BadRequestError 400 invalid_value previous_response_id",
-                "BadRequestError 400 embeddings_not_supported -", "InternalServerError 501 not_supported -", "NotFoundError 404 not_supported -",
+                "BadRequestError 400 rerank_not_supported -", "InternalServerError 501 not_supported -", "NotFoundError 404 not_supported -",
                 "AuthenticationError 401 unauthenticated -", "PermissionDeniedError 403 permission_denied -", "RateLimitError 429 rate_limit_exceeded -  retry-after",
             ],
             Texts(seen, "errors"));

@@ -85,7 +85,7 @@ public sealed class GatewayKeyTests
         Assert.Equal(changed, Assert.Single((await door.Box.Access().ListKeysAsync(new ListKeysRequest())).Keys));
         Assert.Equal((403, "permission_error", "permission_denied", "PERMISSION_DENIED"), (await door.AskAsync("/v1/chat/completions", key, content: Door.Json("{}"))).OpenAi);
         Assert.Equal("1", (await door.AskAsync("/v1/embeddings", key, content: Door.Json("{}"))).Headers["x-ratelimit-limit-requests"]);
-        Assert.Equal("quota.requests_per_day scopes", Assert.Single(await door.Box.RecordsAsync("access.key_updated")).Facts["what"]);
+        Assert.Equal("scopes quota.requests_per_day", Assert.Single(await door.Box.RecordsAsync("access.key_updated")).Facts["what"]);
     }
 
     [Theory]

@@ -93,7 +93,7 @@ internal sealed class KeyDesk(KeyRegistry registry, KeyAccounts accounts, Truste
     {
         Limit.Count("update_mask", mask?.Paths.Count ?? 0, 1, MaxPaths);
         return mask!.Paths.All(path => s_changeable.Contains(path.Split('.')[0]) && FieldMask.IsValid<ApiKey>(path))
-            ? mask.Normalize()
+            ? mask
             : throw Limit.Refuse("update_mask", "names what cannot be changed", string.Join(", ", s_changeable) + ", or a limit such as quota.tokens_per_day");
     }
 

@@ -75,7 +75,7 @@ for (const ask of [
   () => client.chat.completions.create({ model: 'answering', messages, temperature: 9 }),
   () => client.chat.completions.create({ model: 'answering', messages: [{ role: 'user', content: 'x'.repeat(9000) }] }),
   () => client.responses.create({ model: 'answering', input: 'x', previous_response_id: 'resp_1' }),
-  () => client.embeddings.create({ model: 'answering', input: 'x' }),
+  () => client.post('/rerank', { body: { model: 'answering', query: 'x', documents: ['y'] } }),
   () => client.audio.speech.create({ model: 'answering', input: 'x', voice: 'alloy' }),
   () => client.get('/nothing'),
   () => clientOf('wrong').models.list(),
