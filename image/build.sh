@@ -93,7 +93,7 @@ stage() { # directory
     echo "$version" >"$stage/usr/lib/edgebox/version"
     printf 'address %s\n' "${ADDRESS:-10.0.2.15/24}" >"$stage/usr/lib/edgebox/network.conf"
     wants sysinit.target edgebox-wall.service edgebox-line.service
-    wants sockets.target edgeboxd.socket
+    wants sockets.target edgeboxd.socket edgeboxd-workers.socket
     wants multi-user.target edgebox-data.service edgebox-lan.service edgeboxd-tls.socket edgeboxd.service edgebox-closed.service
     ln -s multi-user.target "$stage/usr/lib/systemd/system/default.target"
     [ "$kind" = release ] || { link edgebox-shell@ttyS0 edgebox-shell@ttyS1; }
