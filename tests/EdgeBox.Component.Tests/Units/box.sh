@@ -18,7 +18,7 @@ units=/run/user/0/systemd/user
 mkdir -p $units
 cp "$root"/systemd/edgeboxd.socket "$root"/systemd/edgeboxd-workers.socket "$root/systemd/edgebox-worker@.service" $units/
 sed -i '/^Socket\(User\|Group\|Mode\)=/d' $units/*.socket
-sed -i '/^\(DynamicUser\|SupplementaryGroups\|NoExecPaths\|ExecPaths\|OOMScoreAdjust\|IPAddressDeny\|BindPaths\|Device.*\|Protect.*\|Private.*\|ProcSubset\|InaccessiblePaths\)=/d' "$units/edgebox-worker@.service"
+sed -i '/^\(DynamicUser\|User\|SupplementaryGroups\|NoExecPaths\|ExecPaths\|OOMScoreAdjust\|IPAddressDeny\|BindPaths\|Device.*\|Protect.*\|Private.*\|ProcSubset\|InaccessiblePaths\)=/d' "$units/edgebox-worker@.service"
 sed -i "s|=/usr/lib/edgebox/edgeboxd/|=$root/out/edgeboxd/|" "$units/edgebox-worker@.service"
 cat >$units/edgeboxd.service <<UNIT
 [Unit]

@@ -4,7 +4,6 @@ using EdgeBox.Daemon.Models.Workers;
 using EdgeBox.Platform.Systemd;
 using EdgeBox.V1;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Win32.SafeHandles;
 
 namespace EdgeBox.Daemon.Tests.Models.Workers;
 

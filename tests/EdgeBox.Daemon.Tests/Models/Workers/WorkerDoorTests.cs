@@ -1,4 +1,3 @@
-using EdgeBox.Daemon.Models.Workers;
 using EdgeBox.Platform.Systemd;
 
 namespace EdgeBox.Daemon.Tests.Models.Workers;

@@ -108,7 +108,7 @@ public sealed class WorkerHandoverTests : IDisposable
         }
     }
 
-    private int OpenDescriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(entry => File.ResolveLinkTarget(entry, false)?.Name.StartsWith("handed-", StringComparison.Ordinal) == true);
+    private static int OpenDescriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(entry => File.ResolveLinkTarget(entry, false)?.Name.StartsWith("handed-", StringComparison.Ordinal) == true);
 
     private void Send(string text, int descriptors)
     {
