@@ -30,8 +30,16 @@ internal sealed class UnitBox : IAsyncDisposable
         var (manager, _) = await Eventually.GetAsync("systemd's process", () => Task.FromResult(
             File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ')[0] is { Length: > 0 } pid ? pid : null));
         var box = new UnitBox(process, group, int.Parse(manager, CultureInfo.InvariantCulture));
-        await Eventually.TrueAsync("systemd starts the daemon", async () => (await box.TryAsync("systemctl", "--user", "start", "edgeboxd.service")).ExitCode == 0);
-        return box;
+        try
+        {
+            await Eventually.TrueAsync("systemd starts the daemon", async () => (await box.TryAsync("systemctl", "--user", "start", "edgeboxd.service")).ExitCode == 0);
+            return box;
+        }
+        catch
+        {
+            await box.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs a program inside, which has to succeed; returns what it wrote.</summary>

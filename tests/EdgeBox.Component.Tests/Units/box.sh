@@ -36,4 +36,6 @@ UNIT
 mkdir "$group"
 echo $$ >"$group/cgroup.procs"
 dbus-daemon --session --address=unix:path=/run/user/0/bus --nofork --nopidfile >"$state/bus.log" 2>&1 &
-exec /usr/lib/systemd/systemd --user >"$state/manager.log" 2>&1
+# As process 1 it would be the system's.
+/usr/lib/systemd/systemd --user >"$state/manager.log" 2>&1 &
+wait

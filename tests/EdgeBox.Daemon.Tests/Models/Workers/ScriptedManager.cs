@@ -24,6 +24,15 @@ internal sealed class ScriptedManager : IServiceManager
 
     public IReadOnlyList<string> Units { get; set; } = [];
 
+    /// <summary>Waits until it was told something, without letting the test's time pass.</summary>
+    public async Task WhenAskedAsync(string what)
+    {
+        while (!Asked.Contains(what))
+        {
+            await Task.Yield();
+        }
+    }
+
     public Func<string, UnitState> Look { get; set; } = _ => Gone;
 
     public ServiceManagerException? Refusal { get; set; }
