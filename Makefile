@@ -34,7 +34,7 @@ test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker,
 test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
 	@scripts/gpu.sh
 
-image: build setup-image ## Build the image of the box into out/image; MODEL=FILE it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell
+image: build setup-image ## Build the image of the box into out/image; MODEL=PATH it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell
 	@MODEL="$(MODEL)" ADDRESS="$(ADDRESS)" RELEASE="$(RELEASE)" image/build.sh
 
 image-lock: build setup-image ## Take the versions that Debian has today into image/packages.lock

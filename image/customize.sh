@@ -26,7 +26,7 @@ rm -f "$root"/etc/{passwd,group,shadow,gshadow}-
 grep -v '^#' "$here/remove.txt" | while read -r path; do (cd "$root" && rm -rf $path); done
 find "$root/usr/share/doc" ! -name copyright -type f -delete
 find "$root/usr/share/doc" -type l -delete
-mkdir -p "$root"/{data,etc/edgebox,usr/share/edgebox/models}
+mkdir -p "$root"/{data,etc/edgebox}
 : >"$root/etc/machine-id"
 echo edgebox >"$root/etc/hostname"
 printf '127.0.0.1 localhost edgebox\n' >"$root/etc/hosts"
