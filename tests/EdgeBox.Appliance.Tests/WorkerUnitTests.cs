@@ -15,7 +15,8 @@ public sealed class WorkerUnitTests
     public async Task Worker_IsAUnit_BoundReplacedAndOutOfReach()
     {
         Assert.SkipWhen(Host.Missing is not null, Host.Missing ?? "");
-        await using var box = await VirtualMachine.StartAsync(await VirtualMachine.PrepareAsync());
+        using var chassis = await Chassis.MakeAsync();
+        await using var box = await VirtualMachine.StartAsync(chassis);
         await box.ExpectHealthAsync("good");
         await box.LogInAsync();
         await box.RunAsync(Until(Ask));
