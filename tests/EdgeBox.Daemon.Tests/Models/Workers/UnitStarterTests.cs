@@ -80,6 +80,7 @@ public sealed class UnitStarterTests : IAsyncDisposable
     [Fact]
     public async Task Start_UnitsOfAnEarlierDaemonAreThere_AreEndedFirst()
     {
+        // A start of its own that is refused: nothing of it is to be ended.
         Manager.Units = ["edgebox-worker@3.service"];
         Manager.Look = unit => unit != "edgebox-worker@3.service" ? s_failed : Manager.Asked.Contains("stop edgebox-worker@3.service") ? s_failed with { Result = "signal" } : s_running;
         await using var worker = Starter().Start(Order());
