@@ -36,14 +36,14 @@ public sealed class WorkerUnitTests
         Assert.Equal("/usr/lib/edgebox/edgebox-worker/edgebox-worker", await box.RunAsync($"readlink /proc/{pid}/exe"));
         var group = await box.RunAsync($"sed -n 's/^0:://p' /proc/{pid}/cgroup");
         Assert.EndsWith($"/{unit}", group, StringComparison.Ordinal);
-        Assert.Equal(pid, await box.RunAsync($"cat /sys/fs/cgroup{group}/cgroup.procs"));
+        Assert.Equal(pid, await box.RunAsync($"cat '/sys/fs/cgroup{group}'/cgroup.procs"));
 
         // Some of what there is, and not the tenth short of all that a unit without a plan has.
-        var most = long.Parse(await box.RunAsync($"cat /sys/fs/cgroup{group}/memory.max"), CultureInfo.InvariantCulture);
+        var most = long.Parse(await box.RunAsync($"cat '/sys/fs/cgroup{group}'/memory.max"), CultureInfo.InvariantCulture);
         var total = long.Parse(await box.RunAsync("sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"), CultureInfo.InvariantCulture) * 1024;
         TestContext.Current.TestOutputHelper?.WriteLine($"MemoryMax {most >> 20} MiB of {total >> 20} MiB");
         Assert.InRange(most, 64L << 20, total * 8 / 10);
-        Assert.Equal("512", await box.RunAsync($"cat /sys/fs/cgroup{group}/pids.max"));
+        Assert.Equal("512", await box.RunAsync($"cat '/sys/fs/cgroup{group}'/pids.max"));
 
         var status = await box.RunAsync($"cat /proc/{pid}/status");
         var user = int.Parse(status.Split("Uid:")[1].Trim().Split('\t')[0], CultureInfo.InvariantCulture);
