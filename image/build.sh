@@ -49,6 +49,8 @@ kernel() { # stage initrd
         find kernel/"$path"* -name '*.ko.xz' 2>/dev/null | grep -E "^kernel/$path(\.xz|/)" || true
     done | sort -u | while read -r module; do grep -F "$module:" modules.dep | tr -d : | tr ' ' '\n'; done | sort -u >"$out/kernel/list")
     (cd "$all" && grep . "$out/kernel/list" | cpio --quiet -pdm "$kept/$release/")
+    # The file system packs them; unpacking each by itself as well costs seconds of a start.
+    find "$kept/$release" -name '*.ko.xz' -exec unxz -T1 {} +
     depmod -b "$1/usr" "$release"
 }
 
@@ -66,7 +68,6 @@ initrd() { # stage
         modprobe -d "$1/usr" -S "$release" --show-depends "$name" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p'
     done | sort -u | while read -r path; do
         install -Dm644 "$path" "$tree/lib/modules/$release/kernel/${path#*/kernel/}"
-        case $path in *.xz) unxz -f "$tree/lib/modules/$release/kernel/${path#*/kernel/}" ;; esac
     done
     cp "$1/usr/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} "$tree/lib/modules/$release/"
     depmod -b "$tree" "$release"
@@ -179,8 +180,8 @@ report() {
     echo "  SHA-256     $(sha256sum "$image" | cut -d' ' -f1)"
 }
 
-for tool in mmdebstrap mksquashfs mkfs.vfat mcopy sfdisk depmod zstd cpio node dpkg-deb; do
-    command -v "$tool" >/dev/null || { echo "image: $tool is missing. On Debian: apt-get install mmdebstrap squashfs-tools dosfstools mtools fdisk kmod zstd cpio dpkg" >&2; exit 1; }
+for tool in mmdebstrap mksquashfs mkfs.vfat mcopy sfdisk depmod zstd unxz cpio node dpkg-deb; do
+    command -v "$tool" >/dev/null || { echo "image: $tool is missing. On Debian: apt-get install mmdebstrap squashfs-tools dosfstools mtools fdisk kmod zstd xz-utils cpio dpkg" >&2; exit 1; }
 done
 for program in edgeboxd edgebox-worker edgeboxctl; do
     [ -d "out/$program" ] || { echo "image: out/$program is missing: run make build" >&2; exit 1; }
