@@ -24,10 +24,13 @@ base() {
     state=$(inputs)
     if [ -e "$out/base.tar" ] && [ "$(cat "$out/base.state" 2>/dev/null)" = "$state" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ]; then return; fi
     echo "image: packages of Debian trixie"
-    rm -f "$out/base.tar" "$out/base.state"
+    rm -rf "$out/base.tar" "$out/base.state" "$out/parts"
     mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-        --customize-hook="'$PWD/image/customize.sh' \"\$1\" '$out'" \
+        --customize-hook='mkdir "$1/edgebox-build"' \
+        --customize-hook='copy-in image/customize.sh image/remove.txt image/packages.lock systemd/edgebox.sysusers.conf /edgebox-build' \
+        --customize-hook='"$1/edgebox-build/customize.sh" "$1"' \
+        --customize-hook="copy-out /edgebox-build/parts /edgebox-build/packages '$out'" --customize-hook='rm -r "$1/edgebox-build"' \
         trixie "$out/base.tar"
     [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" image/packages.lock
     inputs >"$out/base.state"
