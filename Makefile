@@ -41,7 +41,7 @@ image-lock: build setup-image ## Take the versions that Debian has today into im
 	@image/build.sh lock
 
 vm: ## Boot the image in QEMU with its console here; Ctrl-A X leaves. NEW=1 takes a new disk
-	@NEW="$(NEW)" PORT="$(PORT)" image/vm.sh
+	@NEW="$(NEW)" PORT="$(PORT)" GATEWAY_PORT="$(GATEWAY_PORT)" image/vm.sh
 
 vm-test: setup-image out/.tests image ## Boot the image once: it serves, and nothing leaves it (2 minutes)
 	@scripts/test.sh smoke

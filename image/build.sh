@@ -24,10 +24,13 @@ base() {
     state=$(inputs)
     if [ -e "$out/base.tar" ] && [ "$(cat "$out/base.state" 2>/dev/null)" = "$state" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ]; then return; fi
     echo "image: packages of Debian trixie"
-    rm -f "$out/base.tar" "$out/base.state"
+    rm -rf "$out/base.tar" "$out/base.state" "$out/parts"
     mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-        --customize-hook="'$PWD/image/customize.sh' \"\$1\" '$out'" \
+        --customize-hook='mkdir "$1/edgebox-build"' \
+        --customize-hook='copy-in image/customize.sh image/remove.txt image/packages.lock systemd/edgebox.sysusers.conf /edgebox-build' \
+        --customize-hook='"$1/edgebox-build/customize.sh" "$1"' \
+        --customize-hook="copy-out /edgebox-build/parts /edgebox-build/packages '$out'" --customize-hook='rm -r "$1/edgebox-build"' \
         trixie "$out/base.tar"
     [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" image/packages.lock
     inputs >"$out/base.state"
@@ -49,6 +52,8 @@ kernel() { # stage initrd
         find kernel/"$path"* -name '*.ko.xz' 2>/dev/null | grep -E "^kernel/$path(\.xz|/)" || true
     done | sort -u | while read -r module; do grep -F "$module:" modules.dep | tr -d : | tr ' ' '\n'; done | sort -u >"$out/kernel/list")
     (cd "$all" && grep . "$out/kernel/list" | cpio --quiet -pdm "$kept/$release/")
+    # The file system packs them; unpacking each by itself as well costs seconds of a start.
+    find "$kept/$release" -name '*.ko.xz' -exec unxz -T1 {} +
     depmod -b "$1/usr" "$release"
 }
 
@@ -66,7 +71,6 @@ initrd() { # stage
         modprobe -d "$1/usr" -S "$release" --show-depends "$name" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p'
     done | sort -u | while read -r path; do
         install -Dm644 "$path" "$tree/lib/modules/$release/kernel/${path#*/kernel/}"
-        case $path in *.xz) unxz -f "$tree/lib/modules/$release/kernel/${path#*/kernel/}" ;; esac
     done
     cp "$1/usr/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} "$tree/lib/modules/$release/"
     depmod -b "$tree" "$release"
@@ -179,8 +183,8 @@ report() {
     echo "  SHA-256     $(sha256sum "$image" | cut -d' ' -f1)"
 }
 
-for tool in mmdebstrap mksquashfs mkfs.vfat mcopy sfdisk depmod zstd cpio node dpkg-deb; do
-    command -v "$tool" >/dev/null || { echo "image: $tool is missing. On Debian: apt-get install mmdebstrap squashfs-tools dosfstools mtools fdisk kmod zstd cpio dpkg" >&2; exit 1; }
+for tool in mmdebstrap mksquashfs mkfs.vfat mcopy sfdisk depmod zstd unxz cpio node dpkg-deb; do
+    command -v "$tool" >/dev/null || { echo "image: $tool is missing. On Debian: apt-get install mmdebstrap squashfs-tools dosfstools mtools fdisk kmod zstd xz-utils cpio dpkg" >&2; exit 1; }
 done
 for program in edgeboxd edgebox-worker edgeboxctl; do
     [ -d "out/$program" ] || { echo "image: out/$program is missing: run make build" >&2; exit 1; }

@@ -26,7 +26,7 @@ public sealed class FirstBootTests
             await prober.EverybodyTriesAsync("at the first boot");
             await prober.WallDropsAsync("root behind the first wall");
             await RefusesUsbAsync(box);
-            Tell("memory: " + (await box.RunAsync("free -m; systemctl show edgeboxd -p MemoryCurrent,MemoryPeak,TasksCurrent; ps -eo rss,comm --sort=-rss | head -n 12")).Replace("\n", "\n  ", StringComparison.Ordinal));
+            Tell("memory: " + (await box.RunAsync("grep -E 'MemTotal|MemAvailable' /proc/meminfo; systemctl show edgeboxd -p MemoryCurrent,MemoryPeak; grep VmRSS /proc/$(pidof edgeboxd)/status /proc/$(pidof edgebox-worker)/status")).Replace("\n", "\n  ", StringComparison.Ordinal));
             await box.RunAsync("systemctl --no-block poweroff");
             await box.Line.ExpectAsync("Power down", TimeSpan.FromMinutes(4));
             Assert.Empty(box.Frames.Escaped);
@@ -44,7 +44,7 @@ public sealed class FirstBootTests
 
     private static async Task GatewayAnswersAsync(VirtualMachine box, string credentials)
     {
-        var key = await box.RunAsync("edgeboxctl --json access issue-key chatbox | grep -o 'ebx_[0-9A-Za-z]*'");
+        var key = await box.RunAsync("edgeboxctl --json access issue-key chatbox | grep -oE 'ebx_[0-9A-Za-z]{49}'");
         Assert.Contains("edgebox-mini", await box.FetchAsync(credentials, key, "/v1/models"), StringComparison.Ordinal);
         var body = $$"""{"model":"edgebox-mini","messages":[{"role":"user","content":"{{VirtualMachine.Question}}"}]}""";
         var answer = await box.FetchAsync(credentials, key, "/v1/chat/completions", "--header", "Content-Type: application/json", "--data", body);

@@ -31,8 +31,8 @@ internal sealed class Prober(VirtualMachine box)
         var (code, told) = await box.TryAsync("edgeboxctl --json model load $(ls /usr/share/edgebox/default-model/files/*.gguf) --name hostile", 300);
         await box.RunAsync($"umount {Worker}; edgeboxctl model unload hostile >/dev/null 2>&1; true");
         Assert.NotEqual(0, code);
-        var errors = JsonSerializer.Deserialize<JsonElement>(told[told.IndexOf('{', StringComparison.Ordinal)..]).GetProperty("error").GetProperty("metadata").GetProperty("stderr").GetString()!;
-        var attempts = Judge(who, errors);
+        var error = JsonSerializer.Deserialize<JsonElement>(told[told.IndexOf('{', StringComparison.Ordinal)..]).GetProperty("error");
+        var attempts = Judge(who, error.GetProperty("details")[0].GetProperty("metadata").GetProperty("stderr").GetString()!);
         Assert.Equal([], attempts.Where(attempt => attempt.Value == 0).Select(attempt => attempt.Key));
     }
 
