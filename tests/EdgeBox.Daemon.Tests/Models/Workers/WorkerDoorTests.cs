@@ -5,6 +5,7 @@ namespace EdgeBox.Daemon.Tests.Models.Workers;
 /// <summary>Who gets a worker's work: the main process of the unit that was asked for, and nobody else.</summary>
 public sealed class WorkerDoorTests
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly UnitState s_own = new("active", false, "success", Environment.ProcessId, 0, 0);
 
     [Fact]
@@ -39,7 +40,7 @@ public sealed class WorkerDoorTests
             visitor.Shutdown(System.Net.Sockets.SocketShutdown.Send);
         }
 
-        Assert.Equal(0, await visitor.ReceiveAsync(new byte[1]));
+        Assert.Equal(0, await visitor.ReceiveAsync(new byte[1]).WaitAsync(s_patience));
         Assert.False(expected.IsCompleted);
         Assert.Equal(mainPid is null ? 0 : 1, rig.Manager.Looks);
     }
@@ -55,7 +56,7 @@ public sealed class WorkerDoorTests
 
         using var second = rig.Come("7");
 
-        Assert.Equal(0, await second.ReceiveAsync(new byte[1]));
+        Assert.Equal(0, await second.ReceiveAsync(new byte[1]).WaitAsync(s_patience));
         rig.Door.Forget("7"); // Whoever came and was not taken in is sent away.
         Assert.Equal(0, await first.ReceiveAsync(new byte[1]));
         Assert.Throws<ObjectDisposedException>(() => arrival.Socket.Available);
