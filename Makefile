@@ -34,14 +34,14 @@ test-component: setup-test out/.tests $(PACK) agent ## Real processes: daemon, w
 test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
 	@scripts/gpu.sh
 
-image: build setup-image ## Build the image of the box into out/image; MODEL=FILE it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell
+image: build setup-image ## Build the image of the box into out/image; MODEL=PATH it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell
 	@MODEL="$(MODEL)" ADDRESS="$(ADDRESS)" RELEASE="$(RELEASE)" image/build.sh
 
 image-lock: build setup-image ## Take the versions that Debian has today into image/packages.lock
 	@image/build.sh lock
 
 vm: ## Boot the image in QEMU with its console here; Ctrl-A X leaves. NEW=1 takes a new disk
-	@NEW="$(NEW)" PORT="$(PORT)" image/vm.sh
+	@NEW="$(NEW)" PORT="$(PORT)" GATEWAY_PORT="$(GATEWAY_PORT)" image/vm.sh
 
 vm-test: setup-image out/.tests image ## Boot the image once: it serves, and nothing leaves it (2 minutes)
 	@scripts/test.sh smoke

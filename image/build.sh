@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the image of the box into out/image, as an ordinary user: build.sh [lock]
-#   MODEL=FILE       the model that the image brings (else a scripted demonstration model, made here)
+#   MODEL=PATH       the model that the image brings: a GGUF file, or a folder with a manifest (else models/edgebox-mini)
 #   ADDRESS=A/PREFIX the address that the box has until it is configured (default 10.0.2.15/24)
 #   RELEASE=1        without the root shell on the serial lines that development images have
 #   lock             takes the versions that Debian has today, and writes image/packages.lock
@@ -24,10 +24,13 @@ base() {
     state=$(inputs)
     if [ -e "$out/base.tar" ] && [ "$(cat "$out/base.state" 2>/dev/null)" = "$state" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ]; then return; fi
     echo "image: packages of Debian trixie"
-    rm -f "$out/base.tar" "$out/base.state"
+    rm -rf "$out/base.tar" "$out/base.state" "$out/parts"
     mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-        --customize-hook="'$PWD/image/customize.sh' \"\$1\" '$out'" \
+        --customize-hook='mkdir "$1/edgebox-build"' \
+        --customize-hook='copy-in image/customize.sh image/remove.txt image/packages.lock systemd/edgebox.sysusers.conf /edgebox-build' \
+        --customize-hook='"$1/edgebox-build/customize.sh" "$1"' \
+        --customize-hook="copy-out /edgebox-build/parts /edgebox-build/packages '$out'" --customize-hook='rm -r "$1/edgebox-build"' \
         trixie "$out/base.tar"
     [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" image/packages.lock
     inputs >"$out/base.state"
@@ -49,6 +52,8 @@ kernel() { # stage initrd
         find kernel/"$path"* -name '*.ko.xz' 2>/dev/null | grep -E "^kernel/$path(\.xz|/)" || true
     done | sort -u | while read -r module; do grep -F "$module:" modules.dep | tr -d : | tr ' ' '\n'; done | sort -u >"$out/kernel/list")
     (cd "$all" && grep . "$out/kernel/list" | cpio --quiet -pdm "$kept/$release/")
+    # The file system packs them; unpacking each by itself as well costs seconds of a start.
+    find "$kept/$release" -name '*.ko.xz' -exec unxz -T1 {} +
     depmod -b "$1/usr" "$release"
 }
 
@@ -66,7 +71,6 @@ initrd() { # stage
         modprobe -d "$1/usr" -S "$release" --show-depends "$name" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p'
     done | sort -u | while read -r path; do
         install -Dm644 "$path" "$tree/lib/modules/$release/kernel/${path#*/kernel/}"
-        case $path in *.xz) unxz -f "$tree/lib/modules/$release/kernel/${path#*/kernel/}" ;; esac
     done
     cp "$1/usr/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} "$tree/lib/modules/$release/"
     depmod -b "$tree" "$release"
@@ -78,7 +82,7 @@ stage() { # directory
     local stage=$1
     cp -r image/tree/. "$stage/"
     [ "$kind" = release ] || cp -r image/development/. "$stage/"
-    mkdir -p "$stage"/usr/lib/systemd/system "$stage"/usr/lib/edgebox "$stage"/usr/lib/tmpfiles.d "$stage"/usr/share/edgebox/models "$stage"/usr/bin
+    mkdir -p "$stage"/usr/lib/systemd/system "$stage"/usr/lib/edgebox "$stage"/usr/lib/tmpfiles.d "$stage"/usr/share/edgebox "$stage"/usr/bin
     cp systemd/*.service systemd/*.socket "$stage/usr/lib/systemd/system/"
     cp systemd/edgebox.tmpfiles.conf "$stage/usr/lib/tmpfiles.d/edgebox.conf"
     for program in edgeboxd edgebox-worker edgeboxctl; do
@@ -89,12 +93,12 @@ stage() { # directory
     mkdir "$stage/usr/lib/edgebox/pack"
     cp -r out/pack/cpu "$stage/usr/lib/edgebox/pack/"
     rm -f "$stage/usr/lib/edgebox/pack/cpu/.ok"
-    model "$stage/usr/share/edgebox/models/default.gguf"
+    model "$stage/usr/share/edgebox/default-model"
     echo "$version" >"$stage/usr/lib/edgebox/version"
     printf 'address %s\n' "${ADDRESS:-10.0.2.15/24}" >"$stage/usr/lib/edgebox/network.conf"
     wants sysinit.target edgebox-wall.service edgebox-line.service
-    wants sockets.target edgeboxd.socket
-    wants multi-user.target edgebox-data.service edgebox-lan.service edgeboxd-tls.socket edgeboxd.service edgebox-closed.service
+    wants sockets.target edgeboxd.socket edgeboxd-workers.socket
+    wants multi-user.target edgebox-data.service edgebox-lan.service edgeboxd-tls.socket edgeboxd-gateway.socket edgeboxd.service edgebox-model.service edgebox-closed.service
     ln -s multi-user.target "$stage/usr/lib/systemd/system/default.target"
     [ "$kind" = release ] || { link edgebox-shell@ttyS0 edgebox-shell@ttyS1; }
 }
@@ -102,11 +106,17 @@ wants() { local target=$1; shift; mkdir -p "$stage/usr/lib/systemd/system/$targe
 link() { for unit; do ln -sf ../edgebox-shell@.service "$stage/usr/lib/systemd/system/multi-user.target.wants/$unit.service"; done; }
 
 model() { # target
-    if [ -n "${MODEL:-}" ]; then
-        cp "$MODEL" "$1"
+    local from=${MODEL:-models/edgebox-mini} file
+    mkdir -p "$1/files"
+    if [ -d "$from" ]; then
+        # What its manifest names, and no more.
+        for file in edgebox-model.json $(sed -n 's/.*"file": "\([^"]*\)".*/\1/p' "$from/edgebox-model.json"); do install -Dm644 "$from/$file" "$1/files/$file"; done
+        sed -n 's/^  "name": "\(.*\)",$/\1/p' "$from/edgebox-model.json" >"$1/name"
     else
-        out/edgebox-testing/edgebox-testing make-model scripted "$1" >/dev/null
+        cp "$from" "$1/files/default.gguf"
+        echo default >"$1/name"
     fi
+    [ -s "$1/name" ] || { echo "image: $from/edgebox-model.json has no name" >&2; exit 1; }
 }
 
 # The packages' tree, and our own on top of it, as one archive in which everything belongs to root.
@@ -173,10 +183,10 @@ report() {
     echo "  SHA-256     $(sha256sum "$image" | cut -d' ' -f1)"
 }
 
-for tool in mmdebstrap mksquashfs mkfs.vfat mcopy sfdisk depmod zstd cpio node dpkg-deb; do
-    command -v "$tool" >/dev/null || { echo "image: $tool is missing. On Debian: apt-get install mmdebstrap squashfs-tools dosfstools mtools fdisk kmod zstd cpio dpkg" >&2; exit 1; }
+for tool in mmdebstrap mksquashfs mkfs.vfat mcopy sfdisk depmod zstd unxz cpio node dpkg-deb; do
+    command -v "$tool" >/dev/null || { echo "image: $tool is missing. On Debian: apt-get install mmdebstrap squashfs-tools dosfstools mtools fdisk kmod zstd xz-utils cpio dpkg" >&2; exit 1; }
 done
-for program in edgeboxd edgebox-worker edgeboxctl edgebox-testing; do
+for program in edgeboxd edgebox-worker edgeboxctl; do
     [ -d "out/$program" ] || { echo "image: out/$program is missing: run make build" >&2; exit 1; }
 done
 base

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Boots the image in QEMU with its console in this terminal (Ctrl-A X leaves). The disk stays in out/vm until NEW=1 or a newer image replaces it.
-#   PORT=8443  where the box's network door appears on this machine      MEMORY=2048  MiB
+#   PORT=8443 GATEWAY_PORT=8444  where the box's doors appear on this machine      MEMORY=2048  MiB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 image=$PWD/out/image/edgebox-development.img
@@ -23,5 +23,5 @@ qemu-system-x86_64 -machine q35 -accel $accelerator -cpu max -smp 2 -m "${MEMORY
     -drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd -drive if=pflash,format=raw,file="$state/vars.fd" \
     -chardev socket,id=tpm,path="$state/tpm.sock" -tpmdev emulator,id=tpm,chardev=tpm -device tpm-crb,tpmdev=tpm \
     -drive if=virtio,format=raw,file="$state/disk.img" -device virtio-rng-pci -device qemu-xhci \
-    -netdev user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:"${PORT:-8443}"-10.0.2.15:8443 -device virtio-net-pci,netdev=lan \
+    -netdev user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:"${PORT:-8443}"-10.0.2.15:8443,hostfwd=tcp:127.0.0.1:"${GATEWAY_PORT:-8444}"-10.0.2.15:8444 -device virtio-net-pci,netdev=lan \
     -serial mon:stdio

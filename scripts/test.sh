@@ -20,7 +20,7 @@ Worker.Tests          unit       1800         5
 Cli.Tests             unit       230          5
 Component.Tests       component  425          30
 Appliance.Tests       smoke      1            10            --filter-class=*FirstBootTests
-Appliance.Tests       appliance  6            110
+Appliance.Tests       appliance  8            110
 "
 
 results=$PWD/out/tests

@@ -1,6 +1,7 @@
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Hosting;
 using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Models.Workers;
 using EdgeBox.Platform.Processes;
 
 namespace EdgeBox.Daemon;
@@ -29,6 +30,11 @@ internal static class Program
         if (args is ["inspect", .. var files])
         {
             return ModelInspection.Run(files);
+        }
+
+        if (args is ["worker", .. var work])
+        {
+            return WorkerEntry.Run(work);
         }
 
         // Prompts and answers are in memory; a crash must not write them to a disk.

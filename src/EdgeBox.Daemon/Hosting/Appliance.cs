@@ -3,6 +3,7 @@ using EdgeBox.Daemon.Audit;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Gateway;
 using EdgeBox.Daemon.Models;
+using EdgeBox.Daemon.Models.Workers;
 using EdgeBox.Daemon.Operations;
 using EdgeBox.Daemon.Time;
 using Grpc.HealthCheck;
@@ -40,6 +41,7 @@ internal static class Appliance
 
         var app = builder.Build();
         app.CheckSettings();
+        app.CheckWorkers();
         app.OpenEndpoints();
         app.UseGateway();
         app.UseRouting();

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using EdgeBox.Daemon.Access;
 using EdgeBox.Daemon.Failures;
-using EdgeBox.Platform.Systemd;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -37,28 +36,28 @@ internal static class EndpointExtensions
         options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
 
         // A socket that systemd hands in takes the place of the daemon's own of that name.
-        var handed = ListenDescriptors.FromEnvironment();
-        if (handed.FirstOrDefault(h => h.Name == "unix") is { } unix)
+        var handed = app.Services.GetRequiredService<HandedSockets>();
+        if (handed.Find("unix") is { } unix)
         {
-            options.ListenHandle((ulong)unix.Descriptor, listen => UseUnix(listen, app.Services));
+            options.ListenHandle((ulong)unix, listen => UseUnix(listen, app.Services));
         }
         else
         {
             options.ListenUnixSocket(settings.UnixSocket, listen => UseUnix(listen, app.Services));
         }
 
-        if (handed.FirstOrDefault(h => h.Name == "tls") is { } network)
+        if (handed.Find("tls") is { } network)
         {
-            options.ListenHandle((ulong)network.Descriptor, listen => UseTls(listen, app.Services, settings));
+            options.ListenHandle((ulong)network, listen => UseTls(listen, app.Services, settings));
         }
         else if (settings.FindTlsEndpoint() is { } tls)
         {
             options.Listen(tls, listen => UseTls(listen, app.Services, settings));
         }
 
-        if (handed.FirstOrDefault(h => h.Name == "gateway") is { } gateway)
+        if (handed.Find("gateway") is { } gateway)
         {
-            options.ListenHandle((ulong)gateway.Descriptor, listen => UseGateway(listen, app.Services, settings, encrypted: true));
+            options.ListenHandle((ulong)gateway, listen => UseGateway(listen, app.Services, settings, encrypted: true));
         }
         else if (settings.FindGatewayEndpoint() is { } encrypted)
         {

@@ -42,6 +42,7 @@ internal static class HostingExtensions
         builder.WebHost.UseKestrelCore();
         builder.Services.AddRouting();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new HandedSockets(ListenDescriptors.FromEnvironment()));
         builder.Services.AddEndpoints();
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton<BoundEndpoints>();

@@ -50,6 +50,7 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Endpoints:IdleTimeout", "--idle-timeout", SettingKind.Time, "HH:MM:SS", "how long a connection may be silent (default 00:02:00)"),
         new("Models:Worker", "--worker", SettingKind.Path, "PATH", "the worker program (default /usr/lib/edgebox/edgebox-worker/edgebox-worker)"),
         new("Models:Packs", "--packs", SettingKind.Path, "DIR", "the runtime packs (default /usr/lib/edgebox/pack)"),
+        new("Models:WorkerUnits", "--worker-units", SettingKind.Switch, "true|false", "each worker is a unit of systemd, and no child of the daemon (default false)"),
         new("Models:Serve", "--serve", SettingKind.Path, "FILE", "serve this model file, and not what was loaded before"),
         new("Models:MaxWaiting", "--max-waiting", SettingKind.Number, "N", "requests that may wait for each model (default 256)"),
         new("Models:MaxWaitingPerIdentity", "--max-waiting-per-identity", SettingKind.Number, "N", "of one user or certificate (default 128)"),

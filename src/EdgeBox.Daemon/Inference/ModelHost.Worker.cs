@@ -40,7 +40,6 @@ internal sealed partial class ModelHost
             _session = session;
             _ = AnnounceExitAsync(session);
             Publish(Snapshot with { Session = session, LoadFraction = 0 });
-            LogWorkerStarted(_log, _setup.Model, session.Pid);
         }
         catch (FailureException failure)
         {
@@ -69,6 +68,7 @@ internal sealed partial class ModelHost
         {
             case Wire.Event.EventOneofCase.Hello when session.Stage == SessionStage.Greeting && said.Hello.Protocol == ProtocolVersion:
                 session.Hello = said.Hello;
+                LogWorkerStarted(_log, _setup.Model, session.Pid);
                 session.Stage = SessionStage.Loading;
                 session.TrySend(new Wire.Command { Load = _setup.Load });
                 break;
@@ -186,6 +186,12 @@ internal sealed partial class ModelHost
                 failed.Stage == "pack" ? ErrorReason.RuntimePackInvalid : ErrorReason.ModelLoadFailed,
                 $"The engine refused {_setup.Model}: {failed.Detail}",
                 ("model", _setup.Model), ("path", _setup.Path), ("problem", failed.Detail), ("detail", failed.Detail)));
+            return;
+        }
+
+        if (!exit.Started)
+        {
+            NotStarted(new FailureException(ErrorReason.WorkerStartFailed, $"No worker could be started: {exit.Words}", ("problem", exit.Words)));
             return;
         }
 

@@ -4,6 +4,7 @@ using EdgeBox.Daemon.Models.Aliases;
 using EdgeBox.Daemon.Models.History;
 using EdgeBox.Daemon.Models.Store;
 using EdgeBox.Daemon.Models.Planning;
+using EdgeBox.Daemon.Models.Workers;
 using EdgeBox.Daemon.Tasks;
 
 namespace EdgeBox.Daemon.Models;
@@ -13,7 +14,7 @@ internal static class ModelExtensions
 {
     /// <summary>Loading, supervision and inference.</summary>
     public static IServiceCollection AddModels(this IServiceCollection services) => services
-        .AddSingleton<WorkerLauncher>()
+        .AddWorkers()
         .AddModelStore()
         .AddSingleton<MemoryPlanner>()
         .AddSingleton<ModelEstimates>()

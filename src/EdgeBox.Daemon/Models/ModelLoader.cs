@@ -45,7 +45,7 @@ internal sealed class ModelLoader(
                 Model = model,
                 Path = file.Path,
                 Load = demand.Shape.Command(file.Handles.Count, demand.KeptBytes),
-                Launch = () => launcher.Launch(file.Handles),
+                Launch = () => launcher.Launch(file.Handles, demand.MostHostBytes),
                 FindChange = file.FindChange,
                 OnDeath = (exit, pid) => records.NoteDeath(model, exit, pid),
                 Changed = changed,

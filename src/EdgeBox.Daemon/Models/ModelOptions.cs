@@ -18,6 +18,9 @@ internal sealed class ModelOptions : IValidatableObject
     [Required]
     public string Packs { get; set; } = "/usr/lib/edgebox/pack";
 
+    /// <summary>Whether each worker is a unit of systemd (edgebox-worker@.service), and not a child of the daemon.</summary>
+    public bool WorkerUnits { get; set; }
+
     /// <summary>A model file to serve in place of those that were loaded before; empty for none.</summary>
     public string Serve { get; set; } = "";
 

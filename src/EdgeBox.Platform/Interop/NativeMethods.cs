@@ -63,8 +63,16 @@ internal static unsafe partial class NativeMethods
     public const int SOL_SOCKET = 1;
     public const int SO_PEERCRED = 17;
     public const int SO_PEERGROUPS = 59;
+    public const int SO_PEERPIDFD = 77;
+    public const int SCM_RIGHTS = 1;
+    public const int MSG_CTRUNC = 0x8;
+    public const int MSG_TRUNC = 0x20;
+    public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
 
     public const short POLLIN = 1;
+
+    public const uint CLOSE_RANGE_CLOEXEC = 4;
 
     public const int PR_SET_NO_NEW_PRIVS = 38;
     public const int PR_GET_NO_NEW_PRIVS = 39;
@@ -166,6 +174,27 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(LibC, SetLastError = true)]
     public static partial int getsockopt(SafeHandle socket, int level, int name, void* value, uint* length);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial nint sendmsg(SafeHandle socket, MessageHeader* message, int flags);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial nint recvmsg(SafeHandle socket, MessageHeader* message, int flags);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial int dup2(int from, int to);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial int close_range(uint first, uint last, uint flags);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial int chdir(byte* path);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    public static partial int execve(byte* path, byte** arguments, byte** environment);
+
+    [LibraryImport(LibC)]
+    public static partial int getppid();
 
     [LibraryImport(LibC, SetLastError = true)]
     public static partial int poll(PollFd* descriptors, nuint count, int timeout);

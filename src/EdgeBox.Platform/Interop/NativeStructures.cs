@@ -84,6 +84,33 @@ internal struct UserCredentials
     public uint Gid;
 }
 
+/// <summary><c>struct iovec</c>.</summary>
+internal unsafe struct IoVector
+{
+    public byte* Base;
+    public nuint Length;
+}
+
+/// <summary><c>struct msghdr</c> of a 64-bit machine.</summary>
+internal unsafe struct MessageHeader
+{
+    public void* Name;
+    public uint NameLength;
+    public IoVector* Vectors;
+    public nuint VectorCount;
+    public void* Control;
+    public nuint ControlLength;
+    public int Flags;
+}
+
+/// <summary><c>struct cmsghdr</c> of a 64-bit machine; its data follow at once.</summary>
+internal struct ControlHeader
+{
+    public nuint Length;
+    public int Level;
+    public int Type;
+}
+
 /// <summary><c>struct group</c>.</summary>
 internal unsafe struct GroupEntry
 {

@@ -5,13 +5,10 @@ using EdgeBox.Platform.Interop;
 namespace EdgeBox.Platform.Processes;
 
 /// <summary>
-/// Watches one child from a thread of its own: drains what it writes so that it never blocks, and reaps it. The thread sleeps in poll()
-/// between events.
+/// Watches one child: sets its limits, and reaps it when it has ended.
 /// </summary>
 internal sealed unsafe class ProcessWatch : IDisposable
 {
-    private const int StackBytes = 256 * 1024;
-    private const int ReadBytes = 16 * 1024;
     private const int HighestOutOfMemoryScore = 1000;
 
     private readonly Lock _lock = new();
@@ -19,15 +16,13 @@ internal sealed unsafe class ProcessWatch : IDisposable
     private readonly OutputTail _tail = new();
     private readonly OutOfMemoryCounter _outOfMemory;
     private readonly SafeDescriptor _process;
-    private readonly SafeDescriptor _output;
     private bool _killed;
     private bool _reaped;
 
-    private ProcessWatch(int pid, SafeDescriptor process, SafeDescriptor output)
+    private ProcessWatch(int pid, SafeDescriptor process)
     {
         Pid = pid;
         _process = process;
-        _output = output;
         _outOfMemory = OutOfMemoryCounter.OfProcess(pid);
     }
 
@@ -47,8 +42,8 @@ internal sealed unsafe class ProcessWatch : IDisposable
             throw LinuxException.Last("Opening a descriptor on the started process");
         }
 
-        var watch = new ProcessWatch(pid, new SafeDescriptor(descriptor), output);
-        new Thread(watch.Watch, StackBytes) { IsBackground = true, Name = $"watch {pid}" }.Start();
+        var watch = new ProcessWatch(pid, new SafeDescriptor(descriptor));
+        EndWatch.Begin(pid, watch._process, output, watch._tail, watch.Reap);
         try
         {
             Limit(pid, options.Limits);
@@ -85,7 +80,8 @@ internal sealed unsafe class ProcessWatch : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private static void Limit(int pid, ProcessLimits limits)
+    /// <summary>Sets the limits of a process; 0 is this one.</summary>
+    public static void Limit(int pid, ProcessLimits limits)
     {
         Limit(pid, NativeMethods.RLIMIT_CORE, 0);
         Limit(pid, NativeMethods.RLIMIT_FSIZE, 0);
@@ -122,38 +118,6 @@ internal sealed unsafe class ProcessWatch : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
         }
-    }
-
-    private void Watch()
-    {
-        var buffer = stackalloc byte[ReadBytes];
-        var descriptors = stackalloc PollFd[2];
-        descriptors[0] = new PollFd { Descriptor = _process.Descriptor, Events = NativeMethods.POLLIN };
-        descriptors[1] = new PollFd { Descriptor = _output.Descriptor, Events = NativeMethods.POLLIN };
-        while (descriptors[0].ReturnedEvents == 0)
-        {
-            // A failed poll means a signal, and leaves the events as they were.
-            if (NativeMethods.poll(descriptors, 2, -1) > 0 && descriptors[1].ReturnedEvents != 0 && !Drain(buffer))
-            {
-                descriptors[1] = new PollFd { Descriptor = -1 };
-            }
-        }
-
-        // A descendant may still hold the pipe: take what is there, and do not wait for its end.
-        _ = NativeMethods.fcntl(_output, NativeMethods.F_SETFL, NativeMethods.O_NONBLOCK);
-        while (Drain(buffer))
-        {
-        }
-
-        _output.Dispose();
-        Reap();
-    }
-
-    private bool Drain(byte* buffer)
-    {
-        var count = NativeMethods.read(_output, buffer, ReadBytes);
-        _tail.Append(new ReadOnlySpan<byte>(buffer, (int)Math.Max(0, count)));
-        return count > 0;
     }
 
     private void Reap()

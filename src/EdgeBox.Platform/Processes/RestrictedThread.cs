@@ -5,7 +5,7 @@ namespace EdgeBox.Platform.Processes;
 
 /// <summary>
 /// A thread that binds itself and nothing else (no capabilities, no new privileges, landlock, seccomp), starts one child, which inherits all
-/// of it, and ends.
+/// of it, and ends; or becomes the program together with the process.
 /// </summary>
 internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? ruleset, FilterInstruction[]? filter)
 {
@@ -20,6 +20,7 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
     private Step _step;
     private int _error;
     private int _pid;
+    private bool _replace;
 
     private enum Step
     {
@@ -31,8 +32,26 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
     }
 
     /// <summary>Starts the child and returns its process id.</summary>
-    public int Run(string program)
+    public int Run(string program) => Run(program, replace: false);
+
+    /// <summary>Turns this process into the program; comes back only with what went wrong.</summary>
+    public ProcessStartException Replace(string program)
     {
+        try
+        {
+            Run(program, replace: true);
+        }
+        catch (ProcessStartException failure)
+        {
+            return failure;
+        }
+
+        throw new InvalidOperationException("A process that became another program went on.");
+    }
+
+    private int Run(string program, bool replace)
+    {
+        _replace = replace;
         _ = s_rehearsal.Value;
         var header = (FilterProgram*)Marshal.UnsafeAddrOfPinnedArrayElement(_program, 0);
         header->Length = (ushort)_filter.Length;
@@ -49,6 +68,10 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
         _ = HoldsCapabilities();
         _ = DropCapabilities(version: 0);
         _ = SandboxSupport.Current;
+        _ = NativeMethods.dup2(-1, -1);
+        _ = NativeMethods.close_range(uint.MaxValue, 0, 0);
+        _ = NativeMethods.chdir(null);
+        _ = NativeMethods.execve(null, null, null);
         using var nothing = new SpawnPlan("/dev/null/none", [], []);
         return nothing.Spawn(out _);
     }
@@ -111,7 +134,7 @@ internal sealed unsafe class RestrictedThread(SpawnPlan plan, LandlockRuleset? r
         }
 
         _step = Step.Spawn;
-        _error = plan.Spawn(out _pid);
+        _error = _replace ? plan.Replace() : plan.Spawn(out _pid);
     }
 
     private nint InstallFilter() => NativeMethods.syscall(

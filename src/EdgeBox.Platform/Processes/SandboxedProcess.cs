@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using EdgeBox.Platform.Interop;
 
 namespace EdgeBox.Platform.Processes;
@@ -40,17 +42,36 @@ public sealed class SandboxedProcess : IAsyncDisposable
     /// <exception cref="ProcessStartException">The program or something granted to it is not there or not usable.</exception>
     public static SandboxedProcess Start(SandboxedProcessOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        RequireAbsolute(options.Program, nameof(options.Program));
-        RequireAbsolute(options.WorkingDirectory, nameof(options.WorkingDirectory));
-        if (SandboxSupport.Current.Missing is { } missing && !options.DangerouslyRunEvenWithoutSandbox)
-        {
-            throw new SandboxUnavailableException(missing);
-        }
-
+        Require(options);
         try
         {
             return Launch(options);
+        }
+        catch (LinuxException e)
+        {
+            throw new ProcessStartException($"'{options.Program}' was not started. {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Turns this process into a sandboxed program, as if it had been started so by whoever started this one. Whatever else runs in this process
+    /// ends; it does not return.
+    /// </summary>
+    /// <param name="options">As for <see cref="Start"/>; the out-of-memory score is left as it is.</param>
+    /// <param name="channel">Becomes descriptor 3.</param>
+    /// <param name="output">Becomes standard output and error, also if it fails.</param>
+    /// <exception cref="SandboxUnavailableException">The kernel lacks landlock or seccomp.</exception>
+    /// <exception cref="ProcessStartException">The program or something granted to it is not there or not usable.</exception>
+    [DoesNotReturn]
+    public static void Become(SandboxedProcessOptions options, SafeHandle channel, SafeHandle output)
+    {
+        Require(options);
+        try
+        {
+            using var ruleset = SandboxSupport.Current.LandlockAbi > 0 ? Rules(options) : null;
+            using var plan = Plan(options, channel, output);
+            ProcessWatch.Limit(0, options.Limits);
+            throw new RestrictedThread(plan, ruleset, Filter(options, NativeMethods.getppid())).Replace(options.Program);
         }
         catch (LinuxException e)
         {
@@ -73,6 +94,17 @@ public sealed class SandboxedProcess : IAsyncDisposable
         _watch.Dispose();
     }
 
+    private static void Require(SandboxedProcessOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        RequireAbsolute(options.Program, nameof(options.Program));
+        RequireAbsolute(options.WorkingDirectory, nameof(options.WorkingDirectory));
+        if (SandboxSupport.Current.Missing is { } missing && !options.DangerouslyRunEvenWithoutSandbox)
+        {
+            throw new SandboxUnavailableException(missing);
+        }
+    }
+
     private static SandboxedProcess Launch(SandboxedProcessOptions options)
     {
         using var ruleset = SandboxSupport.Current.LandlockAbi > 0 ? Rules(options) : null;
@@ -84,7 +116,7 @@ public sealed class SandboxedProcess : IAsyncDisposable
             using (childOutput)
             using (var plan = Plan(options, childChannel, childOutput))
             {
-                var pid = new RestrictedThread(plan, ruleset, Filter(options)).Run(options.Program);
+                var pid = new RestrictedThread(plan, ruleset, Filter(options, Environment.ProcessId)).Run(options.Program);
                 return new SandboxedProcess(ProcessWatch.Begin(pid, output, options), new NetworkStream(channel, ownsSocket: true));
             }
         }
@@ -127,12 +159,12 @@ public sealed class SandboxedProcess : IAsyncDisposable
         }
     }
 
-    private static FilterInstruction[]? Filter(SandboxedProcessOptions options) =>
+    private static FilterInstruction[]? Filter(SandboxedProcessOptions options, int starter) =>
         SandboxSupport.Current.SystemCallFilter && SystemCallTable.Current is { } table
-            ? SystemCallFilter.Compile(table, SystemCallPolicy.For(Environment.ProcessId, options.ComputeDevices))
+            ? SystemCallFilter.Compile(table, SystemCallPolicy.For(starter, options.ComputeDevices))
             : null;
 
-    private static SpawnPlan Plan(SandboxedProcessOptions options, SafeDescriptor channel, SafeDescriptor output)
+    private static SpawnPlan Plan(SandboxedProcessOptions options, SafeHandle channel, SafeHandle output)
     {
         var plan = new SpawnPlan(options.Program, options.Arguments, options.Environment.Select(pair => $"{pair.Key}={pair.Value}"));
         try

@@ -11,7 +11,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
     private const int StructureRoom = 512;
 
     // Above every target, so that no dup2 overwrites the source of a later one.
-    private const int FirstSource = 256;
+    private const int FirstSource = 512;
 
     private readonly byte[] _fileActions = GC.AllocateArray<byte>(StructureRoom, pinned: true);
     private readonly byte[] _attributes = GC.AllocateArray<byte>(StructureRoom, pinned: true);
@@ -19,6 +19,9 @@ internal sealed unsafe class SpawnPlan : IDisposable
     private readonly byte[] _program;
     private readonly (byte[] Text, nint[] Pointers) _arguments;
     private readonly (byte[] Text, nint[] Pointers) _environment;
+    private readonly List<int> _numbers = [];
+    private byte[] _directory = [];
+    private uint _firstClosed;
 
     public SpawnPlan(string program, IEnumerable<string> arguments, IEnumerable<string> environment)
     {
@@ -46,6 +49,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
         }
 
         _sources.Add(new SafeDescriptor(copy));
+        _numbers.Add(number);
         Check(NativeMethods.posix_spawn_file_actions_adddup2(Address(_fileActions), copy, number), "posix_spawn_file_actions_adddup2");
     }
 
@@ -54,6 +58,8 @@ internal sealed unsafe class SpawnPlan : IDisposable
     {
         Check(NativeMethods.posix_spawn_file_actions_addclosefrom_np(Address(_fileActions), firstClosed), "posix_spawn_file_actions_addclosefrom_np");
         Check(NativeMethods.posix_spawn_file_actions_addchdir_np(Address(_fileActions), directory), "posix_spawn_file_actions_addchdir_np");
+        _firstClosed = (uint)firstClosed;
+        _directory = Lay([directory]).Text;
     }
 
     /// <summary>Starts the child; 0 or an error number.</summary>
@@ -64,6 +70,24 @@ internal sealed unsafe class SpawnPlan : IDisposable
             &started, Address(_program), Address(_fileActions), Address(_attributes), Pointers(_arguments.Pointers), Pointers(_environment.Pointers));
         pid = started;
         return error;
+    }
+
+    /// <summary>Becomes the program instead of starting it; an error number if that failed, and the descriptors are then the program's.</summary>
+    public int Replace()
+    {
+        for (var i = 0; i < _sources.Count; i++)
+        {
+            if (NativeMethods.dup2(_sources[i].Descriptor, _numbers[i]) < 0)
+            {
+                return Marshal.GetLastPInvokeError();
+            }
+        }
+
+        return NativeMethods.close_range(_firstClosed, uint.MaxValue, NativeMethods.CLOSE_RANGE_CLOEXEC) != 0
+            || NativeMethods.chdir(Address(_directory)) != 0
+            || NativeMethods.execve(Address(_program), Pointers(_arguments.Pointers), Pointers(_environment.Pointers)) != 0
+            ? Marshal.GetLastPInvokeError()
+            : 0;
     }
 
     public void Dispose()

@@ -38,7 +38,7 @@ internal sealed class FrameSink(string file)
     private static string? OfIp(byte[] frame, byte protocol, int at)
     {
         var from = BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(at));
-        if (protocol == 6 && from == VirtualMachine.Door && (frame[at + 13] & (Syn | Ack)) != Syn)
+        if (protocol == 6 && (from is VirtualMachine.Door or VirtualMachine.Gateway) && (frame[at + 13] & (Syn | Ack)) != Syn)
         {
             return null;
         }

@@ -65,6 +65,29 @@ internal sealed class SerialPort : IDisposable
         }
     }
 
+    /// <summary>Waits for a line with these words, and gives the whole line.</summary>
+    public async Task<string> ExpectLineAsync(string words, TimeSpan patience) => (await ExpectAsync($@"[^\r\n]*{words}[^\r\n]*[\r\n]", patience)).Value.Trim();
+
+    /// <summary>Lets time pass, and takes what comes meanwhile.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        using var limit = new CancellationTokenSource(time);
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            while (true)
+            {
+                var count = await _socket.ReceiveAsync(buffer, limit.Token);
+                Assert.True(count > 0, $"The machine ended. Its last words: {Tail}");
+                _all.Append(Encoding.UTF8.GetString(buffer, 0, count));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private string Tail => _all.ToString(Math.Max(0, _all.Length - 2000), Math.Min(2000, _all.Length));

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using EdgeBox.Testing;
 
 namespace EdgeBox.Appliance.Tests.Machine;
 
@@ -17,66 +16,85 @@ internal sealed record MachineOptions
 
     /// <summary>Whether it has its TPM.</summary>
     public bool Tpm { get; init; } = true;
+
+    /// <summary>Whether its disk takes no writes.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Whether a power cut loses what was not flushed.</summary>
+    public bool LosesCache { get; init; }
 }
 
 /// <summary>
-/// The image in QEMU: a disk, a TPM and a network card whose every frame is written down. The folder outlives the machine, so that it can be
-/// started again on what a power cut left.
+/// The image in QEMU: a disk, a TPM and a network card whose every frame is written down. Its <see cref="Chassis"/> outlives it, so that it can
+/// be started again on what a power cut left.
 /// </summary>
 internal sealed class VirtualMachine : IAsyncDisposable
 {
-    /// <summary>The box's network door.</summary>
+    /// <summary>The box's door for gRPC.</summary>
     public const int Door = 8443;
 
-    private static readonly TimeSpan s_boot = TimeSpan.FromMinutes(5);
-    private readonly string _folder;
+    /// <summary>Its door for OpenAI's and Anthropic's API.</summary>
+    public const int Gateway = 8444;
+
+    /// <summary>What the model that the image brings is asked, and what it says to everything that it is not for.</summary>
+    public const string Question = "Who are you?";
+    public const string Answer = "This small model cleans and converts text";
+
+    private static readonly TimeSpan s_boot = TimeSpan.FromMinutes(8);
+    private readonly Chassis _chassis;
+    private readonly bool _losesCache;
     private readonly Process _machine;
     private readonly Process? _tpm;
+    private readonly Stopwatch _since = Stopwatch.StartNew();
     private SerialPort? _line;
     private SerialPort? _shell;
     private SerialPort? _monitor;
     private int _command;
 
-    private VirtualMachine(string folder, Process machine, Process? tpm, int port) => (_folder, _machine, _tpm, Port) = (folder, machine, tpm, port);
+    private VirtualMachine(Chassis chassis, bool losesCache, Process machine, Process? tpm, (int Door, int Gateway) ports) =>
+        (_chassis, _losesCache, _machine, _tpm, Port, GatewayPort) = (chassis, losesCache, machine, tpm, ports.Door, ports.Gateway);
 
-    /// <summary>Where the network door is on this machine.</summary>
+    /// <summary>Where the door for gRPC is on this machine.</summary>
     public int Port { get; }
+
+    /// <summary>Where the gateway is on this machine.</summary>
+    public int GatewayPort { get; }
+
+    /// <summary>How long the power has been on.</summary>
+    public TimeSpan Since => _since.Elapsed;
 
     /// <summary>What the technician reads.</summary>
     public SerialPort Line => _line!;
 
     /// <summary>Every frame since this start.</summary>
-    public FrameSink Frames => new(Path.Combine(_folder, "frames.pcap"));
+    public FrameSink Frames => new(Path.Combine(_chassis.Folder, "frames.pcap"));
 
-    /// <summary>Its disk, to be spoilt while it is off.</summary>
-    public static string DiskOf(string folder) => Path.Combine(folder, "disk.img");
+    private string Log => Path.Combine(_chassis.Folder, "writes.log");
 
-    /// <summary>Makes a folder with a new disk of the image.</summary>
-    public static async Task<string> PrepareAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("edgebox-vm-").FullName;
-        Directory.CreateDirectory(Path.Combine(folder, "tpm"));
-        await Host.RunAsync("cp", "--sparse=always", Host.Image, DiskOf(folder));
-        await Host.RunAsync("truncate", "-s", "3G", DiskOf(folder));
-        File.Copy("/usr/share/OVMF/OVMF_VARS.fd", Path.Combine(folder, "vars.fd"));
-        return folder;
-    }
+    private string Before => Path.Combine(_chassis.Folder, "before.img");
 
-    /// <summary>Starts a machine on a folder.</summary>
-    public static async Task<VirtualMachine> StartAsync(string folder, MachineOptions? options = null)
+    /// <summary>Switches a machine on.</summary>
+    public static async Task<VirtualMachine> StartAsync(Chassis chassis, MachineOptions? options = null)
     {
         options ??= new();
+        var folder = chassis.Folder;
         foreach (var left in Directory.EnumerateFiles(folder, "*.sock"))
         {
             File.Delete(left);
         }
 
         File.Delete(Path.Combine(folder, "frames.pcap"));
+        if (options.LosesCache)
+        {
+            await Host.RunAsync("cp", "--sparse=always", chassis.Disk, Path.Combine(folder, "before.img"));
+            await File.WriteAllBytesAsync(Path.Combine(folder, "writes.log"), []);
+        }
+
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var tpm = options.Tpm ? await StartTpmAsync(folder, limit.Token) : null;
-        var port = FreePort();
-        var machine = Process.Start(new ProcessStartInfo("qemu-system-x86_64", Arguments(folder, options, port)))!;
-        var started = new VirtualMachine(folder, machine, tpm, port);
+        var ports = (FreePorts.Next(), FreePorts.Next());
+        var machine = Process.Start(new ProcessStartInfo("qemu-system-x86_64", Arguments(chassis, options, ports)))!;
+        var started = new VirtualMachine(chassis, options.LosesCache, machine, tpm, ports);
         try
         {
             // QEMU waits for these three, in this order.
@@ -104,6 +122,9 @@ internal sealed class VirtualMachine : IAsyncDisposable
         await RunAsync("true");
     }
 
+    /// <summary>Types into the root shell.</summary>
+    public Task WriteAsync(string text) => _shell!.WriteAsync(text);
+
     /// <summary>Runs a command in the root shell: its code and what it wrote.</summary>
     public async Task<(int Code, string Output)> TryAsync(string command, int seconds = 120)
     {
@@ -124,7 +145,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Issues a certificate on the box and brings it here.</summary>
     public async Task<string> IssueAsync(string name)
     {
-        var folder = Path.Combine(_folder, name);
+        var folder = Path.Combine(_chassis.Folder, name);
         Directory.CreateDirectory(folder);
         await RunAsync($"edgeboxctl access issue {name} --role client --out /tmp/{name}");
         foreach (var file in new[] { $"{name}.crt", $"{name}.key", "ca.crt" })
@@ -145,8 +166,25 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Pulls it out.</summary>
     public Task PullAsync(string id) => MonitorAsync($"device_del {id}");
 
-    /// <summary>The power goes: nothing is written any more from this moment.</summary>
-    public async Task CutAsync() => await DisposeAsync();
+    /// <summary>Asks the gateway from outside, with curl and a key.</summary>
+    public Task<string> FetchAsync(string credentials, string key, string path, params string[] more) => Host.RunAsync("curl", [
+        "--silent", "--show-error", "--fail-with-body", "--max-time", "120", "--cacert", Path.Combine(credentials, "ca.crt"), "--header", $"Authorization: Bearer {key}",
+        "--connect-to", string.Create(CultureInfo.InvariantCulture, $"10.0.2.15:{Gateway}:127.0.0.1:{GatewayPort}"),
+        .. more, string.Create(CultureInfo.InvariantCulture, $"https://10.0.2.15:{Gateway}{path}")]);
+
+    /// <summary>Mounts the second disk where its programs can be run.</summary>
+    public Task MountSecondDiskAsync() => RunAsync(
+        "mkdir -p /run/second && mount -o ro /dev/disk/by-id/virtio-second /run/second && mount -o remount,exec /run");
+
+    /// <summary>The power goes: nothing is written any more from this moment, and what the disk's cache held is lost as it comes.</summary>
+    /// <returns>How many writes were not flushed, and how many of them were lost or torn.</returns>
+    public async Task<(int Unflushed, int Lost)> CutAsync(Random random)
+    {
+        await DisposeAsync();
+        Assert.True(_losesCache);
+        File.Move(Before, _chassis.Disk, overwrite: true);
+        return WriteLog.Replay(Log, _chassis.Disk, random);
+    }
 
     /// <summary>Says a command to QEMU's monitor.</summary>
     public async Task MonitorAsync(string command)
@@ -181,27 +219,24 @@ internal sealed class VirtualMachine : IAsyncDisposable
         return tpm;
     }
 
-    private static IEnumerable<string> Arguments(string folder, MachineOptions options, int port)
+    private static IEnumerable<string> Arguments(Chassis chassis, MachineOptions options, (int Door, int Gateway) ports)
     {
+        var folder = chassis.Folder;
         var arguments = $"""
             -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -display none -nodefaults
             -drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd -drive if=pflash,format=raw,file={folder}/vars.fd
-            -drive if=none,id=disk,format=raw,cache=writethrough,file={DiskOf(folder)} -device virtio-blk-pci,drive=disk,bootindex=0 -device virtio-rng-pci -device qemu-xhci,id=usb
-            -netdev user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:{Door}
+            -blockdev driver=file,filename={chassis.Disk},node-name=file,read-only={(options.ReadOnly ? "on" : "off")}
+            -device virtio-blk-pci,drive={(options.LosesCache ? "log" : "file")},bootindex=0 -device virtio-rng-pci -device qemu-xhci,id=usb
+            -netdev user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:{ports.Door}-10.0.2.15:{Door},hostfwd=tcp:127.0.0.1:{ports.Gateway}-10.0.2.15:{Gateway}
             -object filter-dump,id=sink,netdev=lan,file={folder}/frames.pcap,maxlen=65536 -device virtio-net-pci,netdev=lan,mac={FrameSink.Address},romfile=
             -serial unix:{folder}/line.sock,server=on,wait=on -serial unix:{folder}/shell.sock,server=on,wait=on
             -monitor unix:{folder}/monitor.sock,server=on,wait=on
             """;
+        arguments += options.LosesCache
+            ? $" -blockdev driver=file,filename={folder}/writes.log,node-name=writes -blockdev driver=blklogwrites,file=file,log=writes,node-name=log" : "";
         arguments += options.Tpm ? $" -chardev socket,id=tpm,path={folder}/tpm.sock -tpmdev emulator,id=tpm,chardev=tpm -device tpm-crb,tpmdev=tpm" : "";
         arguments += options.Clock is { } clock ? $" -rtc base={clock}" : "";
-        arguments += options.SecondDisk is { } disk ? $" -drive if=none,id=second,format=raw,file={disk} -device virtio-blk-pci,drive=second,serial=second" : "";
+        arguments += options.SecondDisk is { } disk ? $" -drive if=none,id=second,format=raw,readonly=on,file={disk} -device virtio-blk-pci,drive=second,serial=second" : "";
         return arguments.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -1,5 +1,6 @@
 // Tries to make something leave the machine, by every way that it knows, and says "NAME ERRNO" for each, 0 for what the kernel took.
-// Whether anything really left, the sink beside the machine knows.
+// Whether anything really left, the sink beside the machine knows. Compiled with TOLD=2 it can stand where the worker's program is: what a
+// worker writes there, the daemon passes on.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,12 +19,21 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static void told(const char *name, int error) { printf("%s %d\n", name, error); fflush(stdout); }
+#ifndef TOLD
+#define TOLD 1
+#endif
+static const char *interface = "eth0";
+
+static void told(const char *name, int error) { dprintf(TOLD, "%s %d\n", name, error); }
 
 static void try4(const char *name, int type, int protocol, const char *to, int port) {
     int fd = socket(AF_INET, type | SOCK_NONBLOCK, protocol), on = 1;
     if (fd < 0) { told(name, errno); return; }
     setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+    // With these no route is needed: the interface is named.
+    struct ip_mreqn through = { .imr_ifindex = if_nametoindex(interface) };
+    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through);
+    if (strstr(name, "bound")) setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, strlen(interface));
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
     inet_pton(AF_INET, to, &address.sin_addr);
     unsigned char bytes[64] = { 8, 0, 0xf7, 0xff };
@@ -39,7 +49,7 @@ static void try4(const char *name, int type, int protocol, const char *to, int p
     close(fd);
 }
 
-static void try6(const char *name, int type, int protocol, const char *to, int port, const char *interface) {
+static void try6(const char *name, int type, int protocol, const char *to, int port) {
     int fd = socket(AF_INET6, type | SOCK_NONBLOCK, protocol);
     if (fd < 0) { told(name, errno); return; }
     struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_scope_id = if_nametoindex(interface) };
@@ -50,7 +60,7 @@ static void try6(const char *name, int type, int protocol, const char *to, int p
     close(fd);
 }
 
-static void frame(const char *name, const char *interface, int type) {
+static void frame(const char *name, int type) {
     int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
     if (fd < 0) { told(name, errno); return; }
     unsigned char bytes[64] = { 255, 255, 255, 255, 255, 255, 0x52, 0x54, 0, 0xeb, 0, 1, type >> 8, type & 255, 0x45 };
@@ -68,8 +78,8 @@ static void local(const char *name, const char *path, int abstract) {
     close(fd);
 }
 
-int main(int count, char **arguments) {
-    const char *gateway = "10.0.2.2", *interface = count > 1 ? arguments[1] : "eth0";
+int main(void) {
+    const char *gateway = "10.0.2.2";
     try4("tcp", SOCK_STREAM, 0, gateway, 443);
     try4("tcp-far", SOCK_STREAM, 0, "1.1.1.1", 443);
     try4("udp", SOCK_DGRAM, 0, gateway, 9);
@@ -80,19 +90,21 @@ int main(int count, char **arguments) {
     try4("llmnr", SOCK_DGRAM, 0, "224.0.0.252", 5355);
     try4("link-local", SOCK_DGRAM, 0, "169.254.1.1", 9);
     try4("broadcast", SOCK_DGRAM, 0, "10.0.2.255", 9);
+    try4("udp-bound", SOCK_DGRAM, 0, "1.1.1.1", 53);
+    try4("dhcp-bound", SOCK_DGRAM, 0, "255.255.255.255", 67);
     try4("icmp", SOCK_DGRAM, IPPROTO_ICMP, gateway, 0);
     try4("icmp-raw", SOCK_RAW, IPPROTO_ICMP, gateway, 0);
     try4("raw", SOCK_RAW, 253, gateway, 0);
     try4("sctp", SOCK_SEQPACKET, 132, gateway, 9);
     try4("udplite", SOCK_DGRAM, 136, gateway, 9);
-    try6("tcp6", SOCK_STREAM, 0, "fec0::2", 443, interface);
-    try6("udp6-multicast", SOCK_DGRAM, 0, "ff02::1", 9, interface);
-    try6("mdns6", SOCK_DGRAM, 0, "ff02::fb", 5353, interface);
-    try6("udp6-link-local", SOCK_DGRAM, 0, "fe80::2", 9, interface);
-    try6("icmp6-raw", SOCK_RAW, IPPROTO_ICMPV6, "ff02::2", 0, interface);
-    frame("packet-ip", interface, 0x0800);
-    frame("packet-arp", interface, 0x0806);
-    frame("packet-lldp", interface, 0x88cc);
+    try6("tcp6", SOCK_STREAM, 0, "fec0::2", 443);
+    try6("udp6-multicast", SOCK_DGRAM, 0, "ff02::1", 9);
+    try6("mdns6", SOCK_DGRAM, 0, "ff02::fb", 5353);
+    try6("udp6-link-local", SOCK_DGRAM, 0, "fe80::2", 9);
+    try6("icmp6-raw", SOCK_RAW, IPPROTO_ICMPV6, "ff02::2", 0);
+    frame("packet-ip", 0x0800);
+    frame("packet-arp", 0x0806);
+    frame("packet-lldp", 0x88cc);
     int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
     told("netlink", fd < 0 ? errno : 0);
     fd = socket(AF_VSOCK, SOCK_STREAM, 0);

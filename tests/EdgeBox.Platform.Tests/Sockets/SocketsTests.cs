@@ -27,6 +27,38 @@ public sealed class SocketsTests
     }
 
     [Fact]
+    public void Send_DescriptorsBesideBytes_ArriveAndTooLongAMessageIsRefused()
+    {
+        var address = new UnixDomainSocketEndPoint($"\0message-{Guid.NewGuid():N}");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        listener.Bind(address);
+        listener.Listen();
+        using var client = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        client.Connect(address);
+        using var server = listener.Accept();
+        using (var peer = PeerProcess.Of(server))
+        {
+            Assert.Equal((Environment.ProcessId, true), (peer.Pid, peer.IsAlive));
+        }
+
+        using var file = File.OpenHandle("/proc/self/status");
+        DescriptorMessage.Send(client, "one"u8, [file, file]);
+        DescriptorMessage.Send(client, "two"u8, []);
+        var buffer = new byte[3];
+        var (count, descriptors) = DescriptorMessage.Receive(server, buffer);
+        Assert.Equal((3, 2), (count, descriptors.Count));
+        Assert.All(descriptors, descriptor => Assert.True(RandomAccess.Read(descriptor, new byte[4], 0) == 4));
+        descriptors.ToList().ForEach(descriptor => descriptor.Dispose());
+        (count, descriptors) = DescriptorMessage.Receive(server, buffer);
+        Assert.Equal((3, 0), (count, descriptors.Count));
+
+        DescriptorMessage.Send(client, "four"u8, [file]);
+        Assert.Throws<InvalidDataException>(() => DescriptorMessage.Receive(server, buffer));
+        client.Dispose();
+        Assert.Equal(0, DescriptorMessage.Receive(server, buffer).Count);
+    }
+
+    [Fact]
     public void Of_OtherSocket_IsRefused()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -30,16 +30,18 @@ public sealed partial class UnitTests : IDisposable
     public async Task Verify_EveryUnit_IsWithoutFault()
     {
         string[] units = [.. Directory.GetFiles(_directory, "*.service"), .. Directory.GetFiles(_directory, "*.socket")];
-        Assert.Equal(4, units.Length);
+        Assert.Equal(6, units.Length);
         var (code, text) = await RunAsync("systemd-analyze", ["verify", "--man=no", .. units]);
         Assert.Equal([], text.Split('\n').Where(line => line.Contains("edgebox", StringComparison.Ordinal)));
         Assert.True(code == 0, text);
     }
 
-    [Fact]
-    public async Task Security_OfTheService_IsTwoOrBetter()
+    [Theory]
+    [InlineData("edgeboxd.service")]
+    [InlineData("edgebox-worker@.service")]
+    public async Task Security_OfTheService_IsTwoOrBetter(string unit)
     {
-        var (_, text) = await RunAsync("systemd-analyze", ["security", "--offline=yes", "--no-pager", Path.Combine(_directory, "edgeboxd.service")]);
+        var (_, text) = await RunAsync("systemd-analyze", ["security", "--offline=yes", "--no-pager", Path.Combine(_directory, unit)]);
         var score = Overall().Match(text);
         Assert.True(score.Success, text);
         Assert.InRange(double.Parse(score.Groups[1].Value, CultureInfo.InvariantCulture), 0, MostExposed);

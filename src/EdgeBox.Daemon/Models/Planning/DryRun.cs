@@ -118,6 +118,11 @@ internal sealed class DryRun : IAsyncDisposable
     private async Task<FailureException> DiedAsync(string how)
     {
         var exit = await _process.Exited;
+        if (!exit.Started)
+        {
+            return new FailureException(ErrorReason.WorkerStartFailed, $"No worker could be started: {exit.Words}", ("problem", exit.Words));
+        }
+
         return new FailureException(ErrorReason.WorkerStartFailed,
             $"The worker that planned {_file.Path} {how}{exit.Words}. Its last words: {Plausible.OneLine(_process.StderrTail)}",
             ("model", _file.Path), (ExitFact, exit.Words), (StderrFact, _process.StderrTail));

@@ -39,7 +39,7 @@ internal sealed record LoadShape(uint ContextTokens, uint Slots, uint Threads, u
     /// <param name="keptBytes">What texts may take that are kept in case they come again.</param>
     public Wire.Load Command(int files, long keptBytes) => new()
     {
-        Paths = { Enumerable.Range(0, files).Select(WorkerLauncher.PathOfFile) },
+        Paths = { Enumerable.Range(0, files).Select(Workers.WorkerSandbox.PathOfFile) },
         ContextTokens = ContextTokens,
         Slots = Slots,
         Threads = Threads,

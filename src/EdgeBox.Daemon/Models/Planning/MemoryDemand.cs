@@ -13,11 +13,25 @@ internal sealed record MemoryDemand(LoadShape Shape, IReadOnlyList<DeviceDemand>
     // What is left over is other programs' too, and other models'.
     private const long PartForKept = 8;
 
+    // A plan is no account of every text in flight, and a wall that stands too near ends a worker that did nothing wrong.
+    private const long PartForMargin = 4;
+    private const long LeastMargin = 256L << 20;
+
     /// <summary>What it takes, by device.</summary>
     public IReadOnlyDictionary<string, long> Needs => Devices.ToDictionary(device => device.Device, device => device.NeededBytes);
 
     /// <summary>What texts may take that are kept in case they come again: no more than those of a full cache, and a part of what is left over.</summary>
     public long KeptBytes => Math.Clamp(Left(room => room.FreeBytes, DeviceDemand.Host) / PartForKept, 0, Devices.Sum(device => device.CacheBytes));
+
+    /// <summary>The main memory that a worker which keeps to this plan stays below.</summary>
+    public long MostHostBytes
+    {
+        get
+        {
+            var planned = Needs[DeviceDemand.Host] + KeptBytes;
+            return planned + (planned / PartForMargin) + LeastMargin;
+        }
+    }
 
     /// <summary>Whether it fits as things are.</summary>
     public bool Fits => Devices.All(device => Left(room => room.FreeBytes, device.Device) >= 0);

@@ -15,6 +15,8 @@ internal sealed class StoreFolder
     private const string BlobPrefix = "sha256-";
     private const string ManifestSuffix = ".json";
     private const string TemporarySuffix = ".tmp";
+    // A worker that is a user of its own opens a blob again by its descriptor; by its name nobody can, since the folders are the owner's alone.
+    private const UnixFileMode Blob = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _blobs;
@@ -102,7 +104,7 @@ internal sealed class StoreFolder
     /// <summary>Gives a copy that is on the disk its place among the blobs, in place of one that is there.</summary>
     public void Publish(DurableFile copy, string sha256) => Guard(_blobs, () =>
     {
-        copy.SetMode(UnixFileMode.UserRead);
+        copy.SetMode(Blob);
         copy.Synchronize();
         Files.Rename(copy.Path, BlobPath(sha256));
     });

@@ -6,7 +6,7 @@ namespace EdgeBox.Daemon.Tests.Models.Store;
 /// <summary>What comes into the store, and what does not.</summary>
 public sealed class ImportTests
 {
-    private const UnixFileMode ReadOnly = UnixFileMode.UserRead;
+    private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     [Fact]
     public async Task Import_AFile_IsListedWithWhatTheFileSaysAndItsBytesAreReadOnly()
