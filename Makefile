@@ -43,10 +43,10 @@ image-lock: build setup-image ## Take the versions that Debian has today into im
 vm: ## Boot the image in QEMU with its console here; Ctrl-A X leaves. NEW=1 takes a new disk
 	@NEW="$(NEW)" PORT="$(PORT)" GATEWAY_PORT="$(GATEWAY_PORT)" image/vm.sh
 
-vm-test: setup-image out/.tests image ## Boot the image once: it serves, and nothing leaves it (2 minutes)
+vm-test: setup-image out/.tests image ## Boot the image twice: it serves, and nothing leaves it (3 minutes)
 	@scripts/test.sh smoke
 
-test-appliance: setup-image out/.tests image ## Everything that is shown by booting the image (20 minutes in software emulation); EDGEBOX_POWER_CUTS=50
+test-appliance: setup-image out/.tests image ## Everything that is shown by booting the image (an hour in software emulation); EDGEBOX_POWER_CUTS=50
 	@scripts/test.sh appliance
 
 bench: setup-build out/.published $(PACK) ## Measure, and print the table of docs/performance.md

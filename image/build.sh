@@ -132,7 +132,8 @@ squash() { # stage
         tar --append -f "$out/root.tar" -C "$1" --no-recursion --owner=0 --group=0 --numeric-owner --format=posix \
             --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime -T -
     rm -f "$out/root.squashfs"
-    mksquashfs - "$out/root.squashfs" -tar -quiet -no-progress -noappend -comp zstd -Xcompression-level 12 -no-xattrs -processors 2 <"$out/root.tar" >/dev/null
+    # In its own eyes it is root: the root directory belongs to whoever runs it, whatever -root-uid says.
+    unshare --map-root-user mksquashfs - "$out/root.squashfs" -tar -quiet -no-progress -noappend -root-mode 0755 -comp zstd -Xcompression-level 12 -no-xattrs -processors 2 <"$out/root.tar" >/dev/null
     tar tvf "$out/root.tar" | awk '{print $1, $2, $3, $6, $7, $8}' >"$out/contents"
 }
 
@@ -183,7 +184,7 @@ report() {
     echo "  SHA-256     $(sha256sum "$image" | cut -d' ' -f1)"
 }
 
-for tool in mmdebstrap mksquashfs mkfs.vfat mcopy sfdisk depmod zstd unxz cpio node dpkg-deb; do
+for tool in mmdebstrap unshare mksquashfs mkfs.vfat mcopy sfdisk depmod zstd unxz cpio node dpkg-deb; do
     command -v "$tool" >/dev/null || { echo "image: $tool is missing. On Debian: apt-get install mmdebstrap squashfs-tools dosfstools mtools fdisk kmod zstd xz-utils cpio dpkg" >&2; exit 1; }
 done
 for program in edgeboxd edgebox-worker edgeboxctl; do

@@ -4,6 +4,7 @@
 # nothing of his: what it needs and what it makes is in ROOT/edgebox-build.
 set -euo pipefail
 root=$1 work=$1/edgebox-build
+cd /
 export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
 
 mkdir -p "$work/parts"
