@@ -50,9 +50,9 @@ internal sealed class GatewayGate(
 
             using var use = Admit(context, caller, endpoint);
             await next(context);
-            if (!context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+            if (!context.Response.HasStarted && context.Response.StatusCode is (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))
             {
-                await RefuseAsync(context, new GatewayError(Unknown(context), StatusCodes.Status405MethodNotAllowed));
+                await RefuseAsync(context, new GatewayError(Unknown(context), context.Response.StatusCode));
             }
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
@@ -142,7 +142,7 @@ internal sealed class GatewayGate(
     }
 
     /// <summary>The refusal of a route that there is not.</summary>
-    public static FailureException Unknown(HttpContext context)
+    private static FailureException Unknown(HttpContext context)
     {
         var asked = $"{context.Request.Method} {context.Request.Path.Value}";
         asked = asked.Length > 128 ? asked[..128] : asked;

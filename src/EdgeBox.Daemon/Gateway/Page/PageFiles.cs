@@ -28,14 +28,14 @@ internal sealed class PageFiles
         .Where(name => name.StartsWith(Resources, StringComparison.Ordinal))
         .ToFrozenDictionary(name => name[Resources.Length..], Read);
 
-    /// <summary>Answers with the file that the path names; at "/" with the page itself.</summary>
-    /// <exception cref="Failures.FailureException">NOT_SUPPORTED: there is none.</exception>
+    /// <summary>Answers with the file that the path names; at "/" with the page itself; with 404 where there is none.</summary>
     public Task AnswerAsync(HttpContext context)
     {
         var name = context.Request.Path == "/" ? Index : (string?)context.Request.RouteValues["file"] ?? "";
         if (!_files.TryGetValue(name, out var file))
         {
-            throw GatewayGate.Unknown(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
         }
 
         var response = context.Response;
