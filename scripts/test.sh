@@ -15,10 +15,10 @@ table="
 Architecture.Tests    check      50           5
 Trust.Tests           unit       500          5
 Platform.Tests        unit       80           5
-Daemon.Tests          unit       1200         5
-Worker.Tests          unit       1800         5
-Cli.Tests             unit       230          5
-Component.Tests       component  425          30
+Daemon.Tests          unit       1400         5
+Worker.Tests          unit       2200         5
+Cli.Tests             unit       240          5
+Component.Tests       component  440          30
 Appliance.Tests       smoke      1            10            --filter-class=*FirstBootTests
 Appliance.Tests       appliance  8            110
 "
