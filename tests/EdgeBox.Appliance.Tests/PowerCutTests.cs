@@ -53,11 +53,7 @@ public sealed class PowerCutTests
         await last.RunAsync("edgeboxctl model verify other@1", 300);
     }
 
-    private static void Tell(string text)
-    {
-        TestContext.Current.TestOutputHelper?.WriteLine(text);
-        TestContext.Current.SendDiagnosticMessage(text);
-    }
+    private static void Tell(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 
     private static async Task<(TimeSpan Start, TimeSpan Import)> MeasureAsync(Chassis chassis, MachineOptions options, Random random)
     {

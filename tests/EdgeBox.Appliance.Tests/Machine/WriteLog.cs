@@ -48,7 +48,11 @@ internal static class WriteLog
     {
         var entries = new List<(long, long, ulong, long)>();
         var head = new byte[Sector];
-        log.ReadExactly(head);
+        if (log.ReadAtLeast(head, Sector, throwOnEndOfStream: false) < Sector)
+        {
+            return entries; // The power went before anything was written.
+        }
+
         Assert.Equal(Magic, BinaryPrimitives.ReadUInt64LittleEndian(head));
         Assert.Equal(Sector, BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(24)));
         while (log.ReadAtLeast(head, Sector, throwOnEndOfStream: false) == Sector)
