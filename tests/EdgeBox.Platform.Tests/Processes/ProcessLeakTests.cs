@@ -32,7 +32,8 @@ public sealed class ProcessLeakTests
             Assert.Throws<ProcessStartException>(() => SandboxedProcess.Start(options with { WorkingDirectory = "/nowhere" }));
         }
 
-        Assert.Equal(before, OpenDescriptors());
+        // What an earlier test closed late may be gone by now.
+        Assert.InRange(OpenDescriptors(), 0, before);
         Assert.Equal([], pids.Where(pid => Directory.Exists($"/proc/{pid}")));
     }
 
