@@ -41,7 +41,8 @@ public sealed class UnitStarterTests : IAsyncDisposable
         Manager.Look = _ => s_failed;
         await using var worker = Starter().Start(Order());
 
-        var exit = await _rig.PassUntilAsync(worker.Exited, UnitControl.LookEvery);
+        // In steps so small that it has looked long before its patience is over.
+        var exit = await _rig.PassUntilAsync(worker.Exited, UnitControl.LookEvery / 1000);
 
         Assert.False(exit.Started);
         Assert.Contains("exited with code 203", exit.Words, StringComparison.Ordinal);
