@@ -3,18 +3,17 @@
 # Without a network nothing happens, and its test is skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/npm-package.sh
 package=@qwen-code/qwen-code@0.15.10
 sum=A1rAUg7TTO62yuwogzEstMWLVxQ4n4JO26k9t6s93Ed14svp7W+7WEAAZhUMmxPf/q9xQQW7LwX48cuQcgKDBQ==
 target=out/agent
 [ "$(cat "$target/.ok" 2>/dev/null)" != "$package" ] || exit 0
 
 skip() { echo "agent: $*; the test of a coding agent is skipped."; exit 0; }
-command -v npm >/dev/null || skip "there is no npm here"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "agent: fetching $package"
-(cd "$work" && timeout 300 npm pack --silent "$package" >/dev/null 2>&1) || skip "$package could not be fetched"
-[ "$(openssl dgst -sha512 -binary "$work"/*.tgz | base64 -w0)" = "$sum" ] || { echo "agent: what came is not the $package that is pinned" >&2; exit 1; }
+fetch_package "$package" "$sum" "$work" || skip "$package could not be fetched"
 rm -rf "$target"
 mkdir -p "$target"
 tar xzf "$work"/*.tgz -C "$target" --strip-components=1

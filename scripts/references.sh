@@ -4,6 +4,7 @@
 # Without a network nothing happens, and those tests are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/npm-package.sh
 package=node-llama-cpp@3.22.1
 sum=bltIipuWmc123H7tMIgDGKSsSrhmhlQYeVUC48XTjVW7XGJJiJJyCdlTMzQ/LiWoPkGDpcL4FviDpgw7qfTiDw==
 target=out/references
@@ -11,12 +12,10 @@ target=out/references
 
 skip() { echo "references: $*; the tests of formats that need them are skipped."; exit 0; }
 command -v git >/dev/null || skip "there is no git here"
-command -v npm >/dev/null || skip "there is no npm here"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "references: fetching $package"
-(cd "$work" && timeout 300 npm pack --silent "$package" >/dev/null 2>&1) || skip "$package could not be fetched"
-[ "$(openssl dgst -sha512 -binary "$work"/*.tgz | base64 -w0)" = "$sum" ] || { echo "references: what came is not the $package that is pinned" >&2; exit 1; }
+fetch_package "$package" "$sum" "$work" || skip "$package could not be fetched"
 tar xzf "$work"/*.tgz -C "$work" package/llama/gitRelease.bundle
 git clone -q --bare "$work/package/llama/gitRelease.bundle" "$work/repository" 2>/dev/null
 

@@ -8,7 +8,8 @@ namespace EdgeBox.Cli.Commands;
 /// <summary>The options that say how much a key may use.</summary>
 internal sealed class QuotaOptions
 {
-    private const string None = "none";
+    /// <summary>The word that takes a limit away.</summary>
+    public const string None = "none";
 
     private readonly (Option<long> Option, string Field, Action<KeyQuota, long> Set)[] _all;
 

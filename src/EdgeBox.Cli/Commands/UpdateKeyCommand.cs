@@ -9,7 +9,6 @@ namespace EdgeBox.Cli.Commands;
 internal static class UpdateKeyCommand
 {
     private const string All = "all";
-    private const string None = "none";
 
     /// <summary>Builds the command.</summary>
     public static DocumentedCommand Build(CommandHost host)
@@ -45,7 +44,7 @@ internal static class UpdateKeyCommand
                     Name = parse.GetRequiredValue(name),
                     Scopes = { (parse.GetValue(scopes) ?? []).Where(word => word != All).Select(KeyWords.ScopeOf) },
                     Models = { (parse.GetValue(models) ?? []).Where(word => word != All) },
-                    Tier = parse.GetValue(tier) is { } word && word != None ? word : "",
+                    Tier = parse.GetValue(tier) is { } word && word != QuotaOptions.None ? word : "",
                     Weight = parse.GetValue(weight),
                     Quota = quota.Read(parse),
                 },

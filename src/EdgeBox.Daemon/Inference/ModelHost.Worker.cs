@@ -191,7 +191,7 @@ internal sealed partial class ModelHost
 
         if (!exit.Started)
         {
-            NotStarted(new FailureException(ErrorReason.WorkerStartFailed, $"No worker could be started: {exit.Words}", ("problem", exit.Words)));
+            NotStarted(WorkerStart.Failed(exit.Words));
             return;
         }
 

@@ -2,6 +2,7 @@ using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models.Planning;
 using EdgeBox.Daemon.Models.Store;
+using EdgeBox.Daemon.Models.Workers;
 
 namespace EdgeBox.Daemon.Models;
 

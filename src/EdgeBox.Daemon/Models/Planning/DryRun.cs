@@ -120,7 +120,7 @@ internal sealed class DryRun : IAsyncDisposable
         var exit = await _process.Exited;
         if (!exit.Started)
         {
-            return new FailureException(ErrorReason.WorkerStartFailed, $"No worker could be started: {exit.Words}", ("problem", exit.Words));
+            return WorkerStart.Failed(exit.Words);
         }
 
         return new FailureException(ErrorReason.WorkerStartFailed,

@@ -1,3 +1,4 @@
+using EdgeBox.Daemon.Models.Workers;
 using System.Collections.Concurrent;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Platform.Processes;

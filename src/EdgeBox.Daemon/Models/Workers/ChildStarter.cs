@@ -1,7 +1,5 @@
-using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Platform.Processes;
-using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Models.Workers;
 
@@ -16,7 +14,7 @@ internal sealed class ChildStarter : IWorkerStarter
         }
         catch (Exception refused) when (refused is SandboxUnavailableException or ProcessStartException)
         {
-            throw new FailureException(ErrorReason.WorkerStartFailed, $"No worker could be started: {refused.Message}", ("problem", refused.Message));
+            throw WorkerStart.Failed(refused.Message);
         }
     }
 

@@ -1,8 +1,6 @@
-using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
 using EdgeBox.Platform.Interop;
 using EdgeBox.Platform.Systemd;
-using EdgeBox.V1;
 
 namespace EdgeBox.Daemon.Models.Workers;
 
@@ -33,10 +31,10 @@ internal sealed partial class UnitStarter : IWorkerStarter, IAsyncDisposable
     {
         if (order.Files.Any(file => !File.GetUnixFileMode(file).HasFlag(UnixFileMode.OtherRead)))
         {
-            throw Failed("A file of the model may be read by its owner alone, and a worker is a user of its own. Import the model, or let others read the file (chmod o+r).");
+            throw WorkerStart.Failed("A file of the model may be read by its owner alone, and a worker is a user of its own. Import the model, or let others read the file (chmod o+r).");
         }
 
-        var instance = _numbers.Take() ?? throw Failed($"{UnitNumbers.Most} workers run already, which is the most. Unload a model.");
+        var instance = _numbers.Take() ?? throw WorkerStart.Failed($"{UnitNumbers.Most} workers run already, which is the most. Unload a model.");
         try
         {
             return new UnitWorker(new UnitControl(_manager, instance, _time), this, order);
@@ -44,7 +42,7 @@ internal sealed partial class UnitStarter : IWorkerStarter, IAsyncDisposable
         catch (LinuxException refused)
         {
             _numbers.Return(instance);
-            throw Failed(refused.Message);
+            throw WorkerStart.Failed(refused.Message);
         }
     }
 
@@ -93,9 +91,6 @@ internal sealed partial class UnitStarter : IWorkerStarter, IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _door.DisposeAsync();
-
-    private static FailureException Failed(string problem) =>
-        new(ErrorReason.WorkerStartFailed, $"No worker could be started: {problem}", ("problem", problem));
 
     private Task ClearedAsync()
     {

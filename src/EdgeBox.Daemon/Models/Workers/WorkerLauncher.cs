@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using EdgeBox.Daemon.Failures;
 using EdgeBox.Daemon.Inference;
-using EdgeBox.Daemon.Models.Workers;
 using EdgeBox.Platform.Processes;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
 
-namespace EdgeBox.Daemon.Models;
+namespace EdgeBox.Daemon.Models.Workers;
 
 /// <summary>Has workers started, and knows those that live.</summary>
 internal sealed class WorkerLauncher(IWorkerStarter starter, IOptions<ModelOptions> options)
