@@ -21,14 +21,14 @@ run: build ## Start EdgeBox here and show what it does; MODEL=/path/to.gguf serv
 check: setup-build out/.tests $(PACK) ## Formatting, architecture and contract
 	@scripts/test.sh check
 
-test: setup-test out/.tests $(PACK) references ## Everything that this machine can show: check, unit and component tests
+test: setup-test out/.tests $(PACK) references agent ## Everything that this machine can show: check, unit and component tests
 	@[ -e out/image/edgebox-development.img ] || echo "skipped: the image is not booted here, as none is built (it takes 3 minutes and Debian's packages): make test-appliance"
 	@scripts/test.sh check unit component $(if $(wildcard out/image/edgebox-development.img),smoke)
 
 test-unit: setup-build out/.tests $(PACK) references ## Logic alone, in seconds
 	@scripts/test.sh unit
 
-test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker, private buses
+test-component: setup-test out/.tests $(PACK) agent ## Real processes: daemon, worker, private buses
 	@scripts/test.sh component
 
 test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
@@ -75,7 +75,7 @@ setup-build setup-test setup-image: setup-%:
 references: | setup-build
 	@scripts/references.sh
 
-# The coding agent that the gateway is tried with.
+# The coding agent that the gateway is tried with; where there is no network, its test is skipped.
 agent: | setup-build
 	@scripts/agent.sh
 

@@ -11,9 +11,6 @@ internal sealed class KeptTexts(long mostBytes, bool anyPart)
     private readonly List<KeptPrefix> _all = [];
     private long _clock;
 
-    /// <summary>Bytes of one copy at most, and of all.</summary>
-    public long MostBytes => mostBytes;
-
     public IReadOnlyList<KeptPrefix> All => _all;
 
     public long Bytes { get; private set; }
@@ -24,8 +21,8 @@ internal sealed class KeptTexts(long mostBytes, bool anyPart)
     /// <summary>Notes that a text was of use.</summary>
     public void Use(KeptPrefix kept) => kept.LastUsed = ++_clock;
 
-    /// <summary>Whether a text is kept already; if so it counts as used.</summary>
-    public bool Refresh(string domain, ReadOnlySpan<int> tokens)
+    /// <summary>Finds a text that is kept already, and counts it as used; null if there is none.</summary>
+    public KeptPrefix? Refresh(string domain, ReadOnlySpan<int> tokens)
     {
         foreach (var kept in _all)
         {
@@ -33,17 +30,21 @@ internal sealed class KeptTexts(long mostBytes, bool anyPart)
             if (kept.Domain == domain && covers)
             {
                 Use(kept);
-                return true;
+                return kept;
             }
         }
 
-        return false;
+        return null;
     }
 
+    /// <summary>Bytes that a copy may have if a text stays.</summary>
+    public long MostBesides(KeptPrefix? staying) => mostBytes - (staying is not null && _all.Contains(staying) ? staying.Copy.Bytes : 0);
+
     /// <summary>Keeps a text, and gives up what it covers and what there is no room for.</summary>
-    /// <param name="added">The text.</param>
+    /// <param name="added">The text; there is room for it beside what stays.</param>
+    /// <param name="staying">A text that is not given up for it; null if there is none.</param>
     /// <param name="drop">Told of each that is given up, before its copy is gone.</param>
-    public void Add(KeptPrefix added, Action<KeptPrefix> drop)
+    public void Add(KeptPrefix added, KeptPrefix? staying, Action<KeptPrefix> drop)
     {
         if (anyPart)
         {
@@ -60,7 +61,7 @@ internal sealed class KeptTexts(long mostBytes, bool anyPart)
         Tokens += added.Tokens.Length;
         while (Bytes > mostBytes || _all.Count > Most)
         {
-            Remove(_all.MinBy(kept => kept.LastUsed)!, drop);
+            Remove(_all.Where(kept => kept != added && kept != staying).MinBy(kept => kept.LastUsed)!, drop);
         }
     }
 

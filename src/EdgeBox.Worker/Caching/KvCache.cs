@@ -108,7 +108,7 @@ internal sealed class KvCache : IDisposable
     {
         if (_window > 0)
         {
-            Keep(lease, lease.Prompt.AsSpan(0, length));
+            lease.KeptPrompt = Keep(lease, lease.Prompt.AsSpan(0, length)) ?? lease.KeptPrompt;
         }
     }
 
@@ -228,13 +228,27 @@ internal sealed class KvCache : IDisposable
     }
 
     /// <summary>Copies a request's sequence to main memory if its text may be asked for again and is not known yet.</summary>
-    private void Keep(Lease lease, ReadOnlySpan<int> tokens)
+    /// <remarks>
+    /// What a request went on to say does not push out its own prompt: the next request of a conversation begins with the prompt in
+    /// any case, and with the answer only if that comes back letter for letter.
+    /// </remarks>
+    /// <returns>The text as it is kept; null if it is not.</returns>
+    private KeptPrefix? Keep(Lease lease, ReadOnlySpan<int> tokens)
     {
-        if (lease.Domain.Length > 0 && tokens.Length >= LeastKept && tokens.Length == _ledger.Length(lease.Sequence)
-            && !_kept.Refresh(lease.Domain, tokens) && _memory.Copy(lease.Sequence, _kept.MostBytes) is { } copy)
+        if (lease.Domain.Length == 0 || tokens.Length < LeastKept || tokens.Length != _ledger.Length(lease.Sequence))
         {
-            _kept.Add(new KeptPrefix(lease.Domain, tokens.ToArray(), copy), Leave);
+            return null;
         }
+
+        var staying = tokens.Length > lease.Prompt.Length ? lease.KeptPrompt : null;
+        var kept = _kept.Refresh(lease.Domain, tokens);
+        if (kept is null && _memory.Copy(lease.Sequence, _kept.MostBesides(staying)) is { } copy)
+        {
+            kept = new KeptPrefix(lease.Domain, tokens.ToArray(), copy);
+            _kept.Add(kept, staying, Leave);
+        }
+
+        return kept;
     }
 
     private bool LeaveOne(KeptPrefix? except)

@@ -26,6 +26,9 @@ internal sealed class Lease(int sequence, string domain, int[] prompt, int most)
     /// </summary>
     public int Fork { get; init; }
 
+    /// <summary>Its prompt, as far as it was kept last; null if it was not.</summary>
+    public KeptPrefix? KeptPrompt { get; set; }
+
     /// <summary>The kept text whose cells it shares; null if it shares none's.</summary>
     public KeptPrefix? Source { get; init; }
 }

@@ -33,6 +33,9 @@ public static class ScriptedModel
     private const float Amplitude = 16;
     private const float Weight = 2;
 
+    // What is said in two ways, before and after a call, is told apart by a quarter of that, which has to be as sure.
+    private const float TurningWeight = 8;
+
     private static readonly string[] s_signs =
         ["<|startoftext|>", "<|endoftext|>", "<|return|>", "<|constrain|>", "<|channel|>", "<|start|>", "<|end|>", "<|message|>", "<|call|>"];
 
@@ -67,7 +70,7 @@ public static class ScriptedModel
         }
 
         vocabulary.WriteTo(writer, size.WholeWords);
-        new ScriptedTensors(writer, shape, RopeBase, size.Idle) { Turns = turns }.Add(vocabulary, directions, steps, Amplitude, Weight);
+        new ScriptedTensors(writer, shape, RopeBase, size.Idle) { Turns = turns }.Add(vocabulary, directions, steps, Amplitude, turns.Count > 0 ? TurningWeight : Weight);
         return writer;
     }
 

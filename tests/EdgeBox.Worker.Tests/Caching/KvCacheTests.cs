@@ -52,6 +52,27 @@ public sealed class KvCacheTests
     }
 
     [Fact]
+    public void Close_TheAnswerHasNoRoomBesideItsPrompt_TheConversationGoesOnFromThePrompt()
+    {
+        var memory = new RecordingMemory(8, 8);
+        using var cache = new KvCache(memory, 400, 8, 8, keptBytes: 100);
+        var conversation = Text(1, 60);
+        foreach (var cached in new[] { 0, 60, 70 })
+        {
+            var lease = cache.Open("a", conversation, 150)!;
+            Assert.Equal(cached, lease.Cached);
+            Read(cache, memory, lease, conversation[lease.Cached..]);
+            cache.KeepPrompt(lease, conversation.Length);
+            Read(cache, memory, lease, [7, 7, 7]);
+            cache.Close(lease, [.. conversation, 7, 7, 7]);
+            Assert.Equal((1, (long)conversation.Length), (cache.Kept, cache.KeptTokens));
+
+            // The answer comes back in other words.
+            conversation = [.. conversation, .. Text(cached, 10)];
+        }
+    }
+
+    [Fact]
     public void Open_NoCellsForAllThatItMayNeed_Waits()
     {
         var memory = new RecordingMemory(4, 0);
@@ -167,10 +188,14 @@ public sealed class KvCacheTests
     private static void Run(KvCache cache, RecordingMemory memory, string domain, int[] prompt)
     {
         var lease = cache.Open(domain, prompt, prompt.Length + 1)!;
-        var read = prompt[lease.Cached..];
-        cache.Extend(lease, read.Length);
-        memory.Decode(lease.Sequence, read);
+        Read(cache, memory, lease, prompt[lease.Cached..]);
         cache.Close(lease, prompt);
+    }
+
+    private static void Read(KvCache cache, RecordingMemory memory, Lease lease, int[] tokens)
+    {
+        cache.Extend(lease, tokens.Length);
+        memory.Decode(lease.Sequence, tokens);
     }
 
     private static int[] Text(int seed, int length)
@@ -236,7 +261,7 @@ public sealed class KvCacheTests
         }
 
         public int FirstPosition(int sequence) => Texts[sequence].Count == 0 ? -1 : _first[sequence];
-    
+
         /// <summary>Of as many bytes as tokens.</summary>
         private sealed class RecordedCopy : ISequenceCopy
         {
