@@ -24,7 +24,9 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith('.exit'
       skipped.set(reason, [...(skipped.get(reason) ?? []), test.name]);
       skips += 1;
     } else {
-      failed.push(`${test.name}: ${(test.message ?? test.status).split('\n')[0]}`);
+      // The rest is a log for the most part, whose end tells most.
+      const [first, ...more] = (test.message ?? test.status).trim().split('\n');
+      failed.push([`${test.name}: ${first}`, ...more.slice(-20)].map((line) => line.slice(0, 400)).join('\n      '));
     }
   }
 

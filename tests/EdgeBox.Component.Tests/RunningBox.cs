@@ -70,7 +70,7 @@ internal sealed class RunningBox : IAsyncDisposable
     /// <summary>Starts a box and returns when it has told its service manager that it is ready.</summary>
     /// <param name="arguments">Further arguments of edgeboxd.</param>
     /// <param name="directory">An earlier box's directory, to start from its state; null for a new one.</param>
-    /// <param name="launcher">A program that starts the daemon, e.g. faketime with its arguments; empty for none.</param>
+    /// <param name="launcher">A program that starts the daemon, e.g. env with its arguments; empty for none.</param>
     /// <param name="watchdog">Within what time the service manager wants to hear of it, see <see cref="HearAsync"/>; null: never.</param>
     public static async Task<RunningBox> StartAsync(
         IReadOnlyList<string>? arguments = null, string? directory = null, IReadOnlyList<string>? launcher = null, TimeSpan? watchdog = null)

@@ -8,22 +8,23 @@ namespace EdgeBox.Component.Tests.Access;
 public sealed class ClockTests(SharedModels models)
 {
     private const string Model = "chat";
-    private const string At1970 = "@1970-01-01 00:00:10";
-    private const string At2038 = "@2038-01-19 03:14:05";
 
-    private static readonly string s_library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+    // Ten seconds after the epoch, and two before 32 bits of seconds are full.
+    private const long At1970 = 10;
+    private const long At2038 = int.MaxValue - 2L;
+
+    private static readonly Lazy<Task<string>> s_library = new(CompileAsync);
 
     [Fact]
     public async Task Clock_At1970AndAt2038_CertificatesOfEveryTimeWork()
     {
-        SkipUnlessFakeTime();
         var directory = TestDirectory.Make();
         List<IssueCertificateResponse> issued = [];
         List<DateTimeOffset> seen = [];
 
-        foreach (var clock in new[] { "", At1970, At2038, At1970, "" })
+        foreach (var clock in new long?[] { null, At1970, At2038, At1970, null })
         {
-            await using var box = await RunningBox.StartAsync(directory: directory, launcher: clock.Length == 0 ? [] : Faked(clock));
+            await using var box = await RunningBox.StartAsync(directory: directory, launcher: clock is { } wrong ? await StartingAtAsync(wrong) : []);
             if (issued.Count == 0)
             {
                 await box.LoadAsync(models.Scripted, Model);
@@ -51,10 +52,9 @@ public sealed class ClockTests(SharedModels models)
     [Theory]
     [InlineData(At1970)]
     [InlineData(At2038)]
-    public async Task Start_FirstOfAllWithAWrongClock_StillServes(string clock)
+    public async Task Start_FirstOfAllWithAWrongClock_StillServes(long clock)
     {
-        SkipUnlessFakeTime();
-        await using var box = await RunningBox.StartAsync(launcher: Faked(clock));
+        await using var box = await RunningBox.StartAsync(launcher: await StartingAtAsync(clock));
         await box.LoadAsync(models.Scripted, Model);
 
         var issued = await box.IssueAsync("first", Role.Client);
@@ -68,11 +68,10 @@ public sealed class ClockTests(SharedModels models)
     [Fact]
     public async Task Certificate_ItsMinuteHasPassed_IsRefusedOnOpenAndNewConnectionsAndAudited()
     {
-        SkipUnlessFakeTime();
         var directory = TestDirectory.Make();
         var offset = Path.Combine(directory, "offset");
-        await File.WriteAllTextAsync(offset, "+0");
-        await using var box = await RunningBox.StartAsync(directory: directory, launcher: Followed(offset));
+        await File.WriteAllTextAsync(offset, "0");
+        await using var box = await RunningBox.StartAsync(directory: directory, launcher: await OffByAsync(offset));
         var issued = await box.Access.IssueCertificateAsync(new IssueCertificateRequest
         {
             Name = "shortly", Role = Role.Client, ValidFor = new Google.Protobuf.WellKnownTypes.Duration { Seconds = 60 },
@@ -82,7 +81,7 @@ public sealed class ClockTests(SharedModels models)
         Assert.Equal(Role.Client, (await open.GetCallerAsync(new GetCallerRequest())).Role);
         Assert.Equal(60, (issued.Certificate.ExpireTime - issued.Certificate.IssueTime).Seconds, 1.0);
 
-        await File.WriteAllTextAsync(offset, "+90");
+        await File.WriteAllTextAsync(offset, "90");
 
         var refusal = await Refusal.OfAsync(async () => await open.GetCallerAsync(new GetCallerRequest()));
         Assert.Equal(ErrorReason.Unauthenticated, refusal.Reason);
@@ -93,7 +92,7 @@ public sealed class ClockTests(SharedModels models)
         Assert.Equal(("UNAUTHENTICATED", "expired certificate"), (record.Facts["reason"], record.Subject));
 
         // Turning the clock back opens nothing again.
-        await File.WriteAllTextAsync(offset, "+0");
+        await File.WriteAllTextAsync(offset, "0");
         Assert.Equal(ErrorReason.Unauthenticated, (await Refusal.OfAsync(async () => await open.GetCallerAsync(new GetCallerRequest()))).Reason);
     }
 
@@ -110,15 +109,19 @@ public sealed class ClockTests(SharedModels models)
         Assert.Equal((ErrorReason.InvalidArgument, "valid_for"), (refusal.Reason, refusal.Facts["field"]));
     }
 
-    private static void SkipUnlessFakeTime() =>
-        Assert.SkipUnless(File.Exists(s_library), "skipped: Debian's package faketime is not installed");
+    /// <summary>A launcher under which the wall clock starts so many seconds after 1970.</summary>
+    private static async Task<string[]> StartingAtAsync(long seconds) => ["env", "LD_PRELOAD=" + await s_library.Value, $"CLOCK_STARTS={seconds}"];
 
-    /// <summary>A launcher under which the wall clock starts at a moment; the monotonic clock is left alone.</summary>
-    private static string[] Faked(string moment) => ["env", "LD_PRELOAD=" + s_library, "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME=" + moment];
+    /// <summary>A launcher under which the wall clock is off by the seconds that stand in a file.</summary>
+    private static async Task<string[]> OffByAsync(string file) => ["env", "LD_PRELOAD=" + await s_library.Value, "CLOCK_IS_OFF=" + file];
 
-    /// <summary>A launcher under which the wall clock is off by what stands in a file.</summary>
-    private static string[] Followed(string file) =>
-        ["env", "LD_PRELOAD=" + s_library, "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_NO_CACHE=1", "FAKETIME_TIMESTAMP_FILE=" + file];
+    private static async Task<string> CompileAsync()
+    {
+        var library = Path.Combine(TestDirectory.Make(), "clock.so");
+        var source = await File.ReadAllTextAsync(Path.Combine(Product.Root, "tests/EdgeBox.Component.Tests/Access/clock.c"));
+        await CProgram.CompileAsync(source, library, "-shared", "-fPIC", "-Wall", "-Werror");
+        return library;
+    }
 
     private static async Task WaitUntilReadyAsync(RunningBox box) =>
         await Eventually.TrueAsync($"{Model} is ready", async () => (await box.GetModelAsync(Model)).State == ModelState.Ready);

@@ -1,6 +1,6 @@
 namespace EdgeBox.Component.Tests.Support;
 
-/// <summary>Compiles small C programs that take a worker's place.</summary>
+/// <summary>Compiles small C programs and libraries that stand in for a part of the machine.</summary>
 internal static class CProgram
 {
     /// <summary>Compiles a source file, or skips the test where there is no compiler.</summary>
@@ -9,7 +9,7 @@ internal static class CProgram
     /// <param name="flags">Further arguments of the compiler.</param>
     public static async Task CompileAsync(string source, string program, params string[] flags)
     {
-        Assert.SkipUnless(Command.Exists("gcc"), "skipped: no gcc here to compile a worker that misbehaves");
+        Assert.SkipUnless(Command.Exists("gcc"), "skipped: no gcc here to compile what stands in for a part of the machine");
         var text = program + ".c";
         await File.WriteAllTextAsync(text, source);
         var ran = await Command.RunAsync(["gcc", "-O1", "-pthread", "-o", program, text, .. flags]);
