@@ -87,7 +87,7 @@ internal sealed class GatewayGate(
         try
         {
             var key = keys.Authenticate(context.Request);
-            context.Features.Set(caller with { Key = key, Asker = keys.AskerOf(key) });
+            context.Features.Set(caller with { Key = key, Asker = keys.AskerOf(key, failure => Note(context, failure)) });
             GatewayKeys.CheckRoute(key, route);
             return lifetime.ApplicationStopping.IsCancellationRequested
                 ? throw new FailureException(ErrorReason.ShuttingDown, "The box is stopping and takes no new work.")
@@ -95,11 +95,7 @@ internal sealed class GatewayGate(
         }
         catch (FailureException failure) when (failure.Reason is not ErrorReason.ShuttingDown)
         {
-            audit.Refused(AuditEntry.Of(
-                "key.refused",
-                context.Features.Get<GatewayCaller>()?.Key?.Identity ?? Peer.NameOf(context.Connection.RemoteIpAddress),
-                RouteOf(context),
-                ("reason", FailureTable.NameOf(failure.Reason))));
+            Note(context, failure);
             throw;
         }
         finally
@@ -110,6 +106,12 @@ internal sealed class GatewayGate(
             }
         }
     }
+
+    private void Note(HttpContext context, FailureException failure) => audit.Refused(AuditEntry.Of(
+        "key.refused",
+        context.GetGatewayCaller().Key?.Identity ?? Peer.NameOf(context.Connection.RemoteIpAddress),
+        RouteOf(context),
+        ("reason", FailureTable.NameOf(failure.Reason))));
 
     private static async Task RefuseAsync(HttpContext context, GatewayError error)
     {

@@ -56,9 +56,11 @@ internal sealed class GatewayKeys(KeyRegistry registry, KeyAccounts accounts, Mo
     }
 
     /// <summary>Who asks the models when this key's holder does.</summary>
-    public Asker AskerOf(IssuedKey key) => new(key.Identity)
+    /// <param name="key">The key.</param>
+    /// <param name="refused">Told when it asks for a model that it may not use.</param>
+    public Asker AskerOf(IssuedKey key, Action<FailureException> refused) => new(key.Identity)
     {
-        Admit = key.Models.Count == 0 ? null : model => Admit(key, model),
+        Admit = key.Models.Count == 0 ? null : model => Admit(key, model, refused),
         Charge = usage => accounts.Charge(key, usage),
     };
 
@@ -91,12 +93,14 @@ internal sealed class GatewayKeys(KeyRegistry registry, KeyAccounts accounts, Mo
             : bearer;
     }
 
-    private void Admit(IssuedKey key, ModelName model)
+    private void Admit(IssuedKey key, ModelName model, Action<FailureException> refused)
     {
         if (!MayUse(key, model))
         {
-            throw new FailureException(
+            var failure = new FailureException(
                 ErrorReason.PermissionDenied, $"This API key may not use {model}; it may use {string.Join(", ", key.Models)}.", ("model", model.ToString()));
+            refused(failure);
+            throw failure;
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class GatewayKeyTests(SharedModels models)
     }
 
     [Fact]
-    public async Task Ask_OutsideTheKeysScopeOrModels_IsRefused()
+    public async Task Ask_OutsideTheKeysScopeOrModels_IsRefusedAndAudited()
     {
         await using var box = await RunningBox.StartAsync();
         await box.LoadAsync(models.Endless, Model);
@@ -64,6 +64,12 @@ public sealed class GatewayKeyTests(SharedModels models)
         var one = box.GatewayClient(issued.Text);
         Assert.Equal((HttpStatusCode.OK, ""), await one.EndAsync("/v1/chat/completions", Asking.Question(Model, 1)));
         Assert.Equal((HttpStatusCode.Forbidden, "permission_denied"), await one.EndAsync("/v1/chat/completions", Asking.Question("other", 1)));
+        foreach (var name in new[] { "key:narrow", "key:one-model" })
+        {
+            var record = await box.RecordAsync("key.refused", record => record.Actor == name);
+            Assert.Equal(("/v1/chat/completions", "PERMISSION_DENIED"), (record.Subject, record.Facts["reason"]));
+        }
+
         var list = await one.GetStringAsync("/v1/models");
         Assert.Contains("\"id\":\"m\"", list, StringComparison.Ordinal);
         Assert.DoesNotContain("\"id\":\"other\"", list, StringComparison.Ordinal);
