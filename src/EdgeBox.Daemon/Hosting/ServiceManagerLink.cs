@@ -1,16 +1,22 @@
 using EdgeBox.Platform.Systemd;
+using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Hosting;
 
 /// <summary>Tells systemd how the daemon fares, and keeps its watchdog quiet for as long as the daemon really lives.</summary>
 internal sealed partial class ServiceManagerLink(
-    ServiceNotifier notifier, LivenessMonitor liveness, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ServiceManagerLink> logger)
+    ServiceNotifier notifier,
+    LivenessMonitor liveness,
+    IHostApplicationLifetime lifetime,
+    IOptions<HostOptions> host,
+    TimeProvider time,
+    ILogger<ServiceManagerLink> logger)
     : BackgroundService
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(() => notifier.Ready());
-        lifetime.ApplicationStopping.Register(() => notifier.Stopping());
+        lifetime.ApplicationStopping.Register(Stop);
         return base.StartAsync(cancellationToken);
     }
 
@@ -36,6 +42,12 @@ internal sealed partial class ServiceManagerLink(
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Stop()
+    {
+        notifier.Stopping();
+        notifier.ExtendTimeout(host.Value.ShutdownTimeout); // The drain time is a setting, and the unit's time to stop is not.
     }
 
     [LoggerMessage(120, LogLevel.Critical, "The watchdog is not told that the daemon lives: {Hang}")]

@@ -66,12 +66,15 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
         new("Inference:TellDate", "--tell-date", SettingKind.Switch, "true|false", "models are told today's date in conversations (default true)"),
     ];
 
+    /// <summary>Whether a configuration key holds one of this setting's several texts.</summary>
+    public bool IsEntryOf(string key) => Kind == SettingKind.Texts && key.StartsWith(Key + ":", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What is wrong with a value; null if nothing is.</summary>
     public string? FaultOf(string value) => Kind switch
     {
         SettingKind.Number when !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => "is no whole number",
         SettingKind.Time when !TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _) => "is no span of time; write HH:MM:SS",
-        SettingKind.Switch when value is not ("true" or "false") => "is neither true nor false",
+        SettingKind.Switch when !bool.TryParse(value, out _) => "is neither true nor false",
         _ when value.Length == 0 => "is empty",
         _ => null,
     };

@@ -16,7 +16,7 @@ internal static class SettingsExtensions
     {
         var line = CommandLine.Parse(args);
         var faults = line.Faults.ToList();
-        AddFile(builder.Configuration, line.ConfigFile, faults);
+        AddFile(builder.Configuration, line, faults);
         builder.Configuration.AddInMemoryCollection(line.Values);
         builder.Services.AddSingleton(new SettingsFaults(faults));
         builder.Services.AddSingleton<IValidateOptions<HostingOptions>, HostingOptionsValidator>();
@@ -52,8 +52,9 @@ internal static class SettingsExtensions
         }
     }
 
-    private static void AddFile(ConfigurationManager configuration, string? named, List<string> faults)
+    private static void AddFile(ConfigurationManager configuration, CommandLine line, List<string> faults)
     {
+        var named = line.ConfigFile;
         var path = named ?? CommandLine.UsualConfigFile;
         if (!File.Exists(path))
         {
@@ -76,9 +77,9 @@ internal static class SettingsExtensions
                 {
                     faults.Add($"{path}: {fault}");
                 }
-                else
+                else if (!Setting.All.Any(setting => setting.IsEntryOf(key) && line.Values.Keys.Any(setting.IsEntryOf)))
                 {
-                    good[key] = value;
+                    good[key] = value; // A list on the command line is the whole list.
                 }
             }
 
@@ -92,9 +93,12 @@ internal static class SettingsExtensions
 
     private static string? FaultOf(string key, string value)
     {
-        var setting = Setting.All.FirstOrDefault(s => s.Kind == SettingKind.Texts
-            ? key.StartsWith(s.Key + ":", StringComparison.OrdinalIgnoreCase)
-            : key.Equals(s.Key, StringComparison.OrdinalIgnoreCase));
+        var setting = Setting.All.FirstOrDefault(s => s.IsEntryOf(key) || key.Equals(s.Key, StringComparison.OrdinalIgnoreCase));
+        if (setting?.Kind == SettingKind.Texts && !setting.IsEntryOf(key))
+        {
+            return value.Length == 0 ? null : $"{key}: '{value}' is no array of texts."; // An empty array comes as an empty text.
+        }
+
         return setting is null ? $"there is no setting {key}." : setting.FaultOf(value) is { } fault ? $"{key}: '{value}' {fault}." : null;
     }
 }

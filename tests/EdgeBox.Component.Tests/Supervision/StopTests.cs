@@ -11,6 +11,23 @@ public sealed class StopTests(SharedModels models)
     private const uint Tokens = 60;
 
     [Fact]
+    public async Task Stop_DrainIsLongerThanTheUnitAllows_SystemdIsAskedForTheTime()
+    {
+        await using var box = await RunningBox.StartAsync(["--drain", "00:02:00"], watchdog: TimeSpan.FromMinutes(10));
+
+        box.Signal(15);
+
+        List<string?> heard = [];
+        while (heard.LastOrDefault() != "EXTEND_TIMEOUT_USEC=140000000" && heard.Count < 100)
+        {
+            heard.Add(await box.HearAsync(TimeSpan.FromSeconds(20)));
+        }
+
+        Assert.Contains("STOPPING=1", heard);
+        Assert.Equal("EXTEND_TIMEOUT_USEC=140000000", heard[^1]);
+    }
+
+    [Fact]
     public async Task Unload_WhileAnAnswerIsMade_FinishesItAndTakesNothingNew()
     {
         await using var box = await RunningBox.StartAsync();

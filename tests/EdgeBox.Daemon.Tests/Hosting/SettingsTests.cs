@@ -1,6 +1,9 @@
 using EdgeBox.Daemon.Hosting;
+using EdgeBox.Daemon.Inference;
 using EdgeBox.Daemon.Models;
 using EdgeBox.Daemon.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace EdgeBox.Daemon.Tests.Hosting;
 
@@ -17,6 +20,37 @@ public sealed class SettingsTests
         string[] expected = ["--bogus", "TlsListen", "'abc'", "MaxConnectionsPerPeer", "--drain", "Endpoints:Nope", "IdleTimeout", "Elsewhere"];
         Assert.All(expected, part => Assert.Contains(faults, f => f.Contains(part, StringComparison.Ordinal)));
         Assert.Equal(expected.Length, faults.Count);
+    }
+
+    [Fact]
+    public void Build_SwitchesAndListsAsJsonHasThem_AreTaken_AndAListOnTheLineIsTheWholeList()
+    {
+        using var directory = new TestDirectory();
+        var file = directory.Combine("edgeboxd.json");
+        File.WriteAllText(file, """
+            { "Inference": { "TellDate": false }, "Models": { "Weights": [] },
+              "Endpoints": { "HostNames": ["a.example", "b.example"], "GatewayOrigins": ["https://chat.example"], "PlainGatewayAnywhere": true } }
+            """);
+        using var app = Appliance.Build(["--config", file, "--state", directory.Combine("state"), "--host-name", "c.example"]);
+        app.CheckSettings();
+
+        var endpoints = app.Services.GetRequiredService<IOptions<EndpointOptions>>().Value;
+        Assert.Equal(["c.example"], endpoints.HostNames);
+        Assert.Equal(["https://chat.example"], endpoints.GatewayOrigins);
+        Assert.True(endpoints.PlainGatewayAnywhere);
+        Assert.False(app.Services.GetRequiredService<IOptions<InferenceOptions>>().Value.TellDate);
+        Assert.Empty(app.Services.GetRequiredService<IOptions<ModelOptions>>().Value.Weights);
+    }
+
+    [Theory]
+    [InlineData("""{ "Endpoints": { "HostNames": "box.example" } }""", "no array of texts")]
+    [InlineData("""{ "Inference": { "TellDate": "perhaps" } }""", "neither true nor false")]
+    public void Build_ValueOfAnotherKind_IsNamed(string json, string why)
+    {
+        using var directory = new TestDirectory();
+        var file = directory.Combine("edgeboxd.json");
+        File.WriteAllText(file, json);
+        Assert.Contains(why, Assert.Single(Assert.Throws<UsageException>(() => Appliance.Build(["--config", file])).Faults), StringComparison.Ordinal);
     }
 
     [Fact]

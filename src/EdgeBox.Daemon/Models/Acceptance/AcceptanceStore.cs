@@ -45,7 +45,7 @@ internal sealed class AcceptanceStore(Database database, AuditLog audit)
     /// <param name="before">The number below which it starts.</param>
     /// <param name="limit">How many at most.</param>
     public IReadOnlyList<(long Number, AcceptanceReport Report)> Page(string model, long before, int limit) => database.Read(connection => connection.Query(
-        "SELECT number, summary FROM acceptance_reports WHERE number < $before AND ($model = '' OR model = $model) ORDER BY number DESC LIMIT $limit",
+        $"SELECT number, summary FROM acceptance_reports WHERE number < $before AND {ModelRows.OfModel} ORDER BY number DESC LIMIT $limit",
         row => (row.GetInt64(0), AcceptanceReport.Parser.ParseFrom(row.GetBytes(1))),
         ("$before", before), ("$model", model), ("$limit", limit)));
 

@@ -36,14 +36,14 @@ internal static class HistoryStore
 
     /// <summary>The hours of a model, or of all models together, the oldest first.</summary>
     /// <param name="connection">A reader's.</param>
-    /// <param name="model">"models/NAME"; empty: all together.</param>
+    /// <param name="model">"models/NAME@VERSION"; without a version: all versions together; empty: all models together.</param>
     /// <param name="from">The first hour.</param>
     /// <param name="until">The hour after the last.</param>
     public static List<ModelHour> Between(SqliteConnection connection, string model, long from, long until) => connection.Query(
-        """
+        $"""
         SELECT hour, sum(requests), sum(failures), sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(first_tokens), sum(first_token_us),
             max(first_token_most_us), max(most_waiting), sum(most_resident_bytes), sum(worker_deaths)
-        FROM model_hours WHERE hour >= $from AND hour < $until AND ($model = '' OR model = $model) GROUP BY hour ORDER BY hour
+        FROM model_hours WHERE hour >= $from AND hour < $until AND {ModelRows.OfModel} GROUP BY hour ORDER BY hour
         """,
         row => new ModelHour
         {

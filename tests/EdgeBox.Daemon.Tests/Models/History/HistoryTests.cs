@@ -53,6 +53,19 @@ public sealed class HistoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Get_NameWithoutAVersion_TellsOfAllItsVersionsAndNoOthers()
+    {
+        await using var box = await TestAppliance.StartAsync(_directory);
+        foreach (var name in new[] { "models/chat@1", "models/chat@2", "models/chat-long@1", "models/cha@1" })
+        {
+            box.Get<UsageFeed>().Tell(new UsageEvent.Ended(name, Failed: false, new Usage(), null));
+        }
+
+        Assert.Equal(2ul, Assert.Single((await HistoryAsync(box, "models/chat")).Hours).Requests);
+        Assert.Equal(1ul, Assert.Single((await HistoryAsync(box, "models/chat@2")).Hours).Requests);
+    }
+
+    [Fact]
     public async Task Tick_AfterAMinute_WritesDown()
     {
         await using var box = await TestAppliance.StartAsync(_directory);
