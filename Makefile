@@ -34,14 +34,14 @@ test-component: setup-test out/.tests $(PACK) ## Real processes: daemon, worker,
 test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
 	@scripts/gpu.sh
 
-image: build setup-image ## Build the image of the box into out/image; MODEL=PATH it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell
-	@MODEL="$(MODEL)" ADDRESS="$(ADDRESS)" RELEASE="$(RELEASE)" image/build.sh
+image: build setup-image ## Build the image of the box into out/image; MODEL=PATH it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell, GPU=nvidia with its driver
+	@MODEL="$(MODEL)" ADDRESS="$(ADDRESS)" RELEASE="$(RELEASE)" GPU="$(GPU)" image/build.sh
 
-image-lock: build setup-image ## Take the versions that Debian has today into image/packages.lock
-	@image/build.sh lock
+image-lock: build setup-image ## Take the versions that Debian has today into image/packages.lock; GPU=nvidia: of that image
+	@GPU="$(GPU)" image/build.sh lock
 
 vm: ## Boot the image in QEMU with its console here; Ctrl-A X leaves. NEW=1 takes a new disk
-	@NEW="$(NEW)" PORT="$(PORT)" GATEWAY_PORT="$(GATEWAY_PORT)" image/vm.sh
+	@NEW="$(NEW)" GPU="$(GPU)" PORT="$(PORT)" GATEWAY_PORT="$(GATEWAY_PORT)" image/vm.sh
 
 vm-test: setup-image out/.tests image ## Boot the image twice: it serves, and nothing leaves it (3 minutes)
 	@scripts/test.sh smoke
