@@ -47,6 +47,7 @@ vm-test: setup-image out/.tests image ## Boot the image twice: it serves, and no
 	@scripts/test.sh smoke
 
 test-appliance: setup-image out/.tests image ## Everything that is shown by booting the image (an hour in software emulation); EDGEBOX_POWER_CUTS=50
+	@GPU=nvidia image/build.sh
 	@scripts/test.sh appliance
 
 bench: setup-build out/.published $(PACK) ## Measure, and print the table of docs/performance.md

@@ -50,7 +50,7 @@ public sealed class GpuTests
         Assert.Contains("No NVIDIA", told, StringComparison.Ordinal);
         Assert.Equal("1", await box.RunAsync("cat /proc/sys/kernel/modules_disabled"));
         Assert.NotEqual(0, (await box.TryAsync("modprobe nvidia 2>/dev/null")).Code);
-        await box.RunAsync("test -e /usr/lib/edgebox/pack/vulkan/libllama.v0.5.0.so && test -e /usr/lib/x86_64-linux-gnu/libGLX_nvidia.so.0 && test -e /usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1");
+        await box.RunAsync("test -e /usr/lib/edgebox/pack/vulkan/libggml-vulkan.so && test -e /usr/lib/x86_64-linux-gnu/libGLX_nvidia.so.0 && test -e /usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1");
         await box.RunAsync("ls /usr/lib/firmware/nvidia/*/gsp_*.bin");
     }
 }

@@ -67,11 +67,13 @@ public sealed class WorkerUnitTests
         var told = await new Prober(box).InPlaceOfWorkerAsync("hostile");
         var attempts = told.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(' ', 2)).Where(words => words.Length == 2)
             .GroupBy(words => words[0]).ToDictionary(group => group.Key, group => group.Last()[1]);
-        Assert.True(attempts.Remove("done"), told);
+        // The last attempt, a call of another architecture, ends it on the spot: systemd binds it too.
+        Assert.True(attempts.ContainsKey("set-user") && !attempts.ContainsKey("x32-call"), told);
         Assert.Equal(daemon, attempts["daemon"]); // It knew whom to attack.
         Assert.Equal("0000000000000000", attempts["CapEff"]);
         Assert.Equal("0 0", attempts["limits"]);
-        string[] facts = ["daemon", "descriptors", "content", "CapEff", "CapPrm", "limits"];
+        Assert.Equal("2", attempts["need-meminfo"]); // The unit shows it no more of /proc than its own processes, and it works without.
+        string[] facts = ["daemon", "descriptors", "content", "CapEff", "CapPrm", "limits", "need-meminfo"];
         foreach (var fact in facts)
         {
             attempts.Remove(fact);

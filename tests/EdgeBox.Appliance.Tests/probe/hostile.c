@@ -12,7 +12,7 @@ int main(void) {
     if (getsockopt(3, SOL_SOCKET, SO_PEERCRED, &daemon, &length) || access("/usr/lib/edgebox/version", F_OK)) return 2;
     snprintf(parent, sizeof parent, "parent=%d", daemon.pid);
     char *values[] = {
-        "hostile", "database=/var/lib/edgebox/edgebox.db", "key=/var/lib/edgebox/authority.pem", "model=/usr/share/edgebox/default-model/files/edgebox-mini.gguf",
+        "hostile", "database=/var/lib/edgebox/edgebox.db", "key=/var/lib/edgebox/authority.pem", "model=/usr/share/edgebox/default-model/files/edgebox-model.json",
         "outside=/usr/bin/true", "port=8443", "dbus=/run/dbus/system_bus_socket", parent, "address=4096", NULL,
     };
     dup2(2, 1);
