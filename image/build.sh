@@ -163,7 +163,8 @@ squash() { # stage
             --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime -T -
     rm -f "$out/root.squashfs"
     # In its own eyes it is root: the root directory belongs to whoever runs it, whatever -root-uid says.
-    unshare --map-root-user mksquashfs - "$out/root.squashfs" -tar -quiet -no-progress -noappend -root-mode 0755 -comp zstd -Xcompression-level 12 -no-xattrs -processors 2 <"$out/root.tar" >/dev/null
+    unshare --map-root-user mksquashfs - "$out/root.squashfs" -tar -quiet -no-progress -noappend -root-mode 0755 -comp zstd -Xcompression-level 12 -no-xattrs -processors 2 <"$out/root.tar" 2>&1 >/dev/null |
+        { grep -v '^Empty tar filename' >&2 || true; } # The root directory has no name.
     tar tvf "$out/root.tar" | awk '{print $1, $2, $3, $6, $7, $8}' >"$out/contents"
 }
 

@@ -11,7 +11,7 @@ mkdir -p "$work/parts"
 kernel=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*amd64\)$/\1/p')
 driver=
 [ ! -e "$root/usr/share/doc/libnvidia-ml1" ] || driver=nvidia-kernel-dkms
-(cd "$work/parts" && apt-get download -qq "$kernel" busybox-static systemd-boot-efi $driver)
+(cd "$work/parts" && apt-get download -qq -o APT::Sandbox::User=root "$kernel" busybox-static systemd-boot-efi $driver)
 
 {
     chroot "$root" dpkg-query -W -f '${Package}=${Version}\n'
