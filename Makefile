@@ -34,19 +34,20 @@ test-component: setup-test out/.tests $(PACK) agent ## Real processes: daemon, w
 test-gpu: ## Measure on an NVIDIA GPU with a random model of gpt-oss-20b's shape
 	@scripts/gpu.sh
 
-image: build setup-image ## Build the image of the box into out/image; MODEL=PATH it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell
-	@MODEL="$(MODEL)" ADDRESS="$(ADDRESS)" RELEASE="$(RELEASE)" image/build.sh
+image: build setup-image ## Build the image of the box into out/image; MODEL=PATH it brings, ADDRESS=A/PREFIX it has at first, RELEASE=1 without a shell, GPU=nvidia with its driver
+	@MODEL="$(MODEL)" ADDRESS="$(ADDRESS)" RELEASE="$(RELEASE)" GPU="$(GPU)" image/build.sh
 
-image-lock: build setup-image ## Take the versions that Debian has today into image/packages.lock
-	@image/build.sh lock
+image-lock: build setup-image ## Take the versions that Debian has today into image/packages.lock; GPU=nvidia: of that image
+	@GPU="$(GPU)" image/build.sh lock
 
 vm: ## Boot the image in QEMU with its console here; Ctrl-A X leaves. NEW=1 takes a new disk
-	@NEW="$(NEW)" PORT="$(PORT)" GATEWAY_PORT="$(GATEWAY_PORT)" image/vm.sh
+	@NEW="$(NEW)" GPU="$(GPU)" PORT="$(PORT)" GATEWAY_PORT="$(GATEWAY_PORT)" image/vm.sh
 
 vm-test: setup-image out/.tests image ## Boot the image twice: it serves, and nothing leaves it (3 minutes)
 	@scripts/test.sh smoke
 
 test-appliance: setup-image out/.tests image ## Everything that is shown by booting the image (an hour in software emulation); EDGEBOX_POWER_CUTS=50
+	@GPU=nvidia image/build.sh
 	@scripts/test.sh appliance
 
 bench: setup-build out/.published $(PACK) ## Measure, and print the table of docs/performance.md

@@ -3,11 +3,16 @@
 #   MODEL=PATH       the model that the image brings: a GGUF file, or a folder with a manifest (else models/edgebox-mini)
 #   ADDRESS=A/PREFIX the address that the box has until it is configured (default 10.0.2.15/24)
 #   RELEASE=1        without the root shell on the serial lines that development images have
+#   GPU=nvidia       with Debian's driver for NVIDIA's GPUs and the vulkan pack, into out/image-nvidia
 #   lock             takes the versions that Debian has today, and writes image/packages.lock
 # The same sources, programs and packages give the same image, byte for byte.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-out=$PWD/out/image
+gpu=${GPU:-}
+case $gpu in '' | nvidia) ;; *) echo "image: GPU=$gpu is not known; only nvidia is" >&2; exit 2 ;; esac
+out=$PWD/out/image${gpu:+-$gpu}
+packages="image/packages.txt${gpu:+ image/packages-$gpu.txt}"
+lock=image/packages${gpu:+-$gpu}.lock
 mkdir -p "$out"
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1793491200
 export PATH=$PATH:/usr/sbin:/sbin
@@ -18,21 +23,24 @@ mebi=$((1024 * 1024))
 rootsize=$((512 * mebi))
 [ "${1:-}" != lock ] || export EDGEBOX_IMAGE_LOCK=1
 
-inputs() { cat 2>/dev/null image/packages.txt image/packages.lock image/customize.sh image/remove.txt systemd/edgebox.sysusers.conf | sha256sum || true; }
+inputs() { cat 2>/dev/null $packages $lock image/customize.sh image/remove.txt systemd/edgebox.sysusers.conf | sha256sum || true; }
 base() {
     local state
     state=$(inputs)
     if [ -e "$out/base.tar" ] && [ "$(cat "$out/base.state" 2>/dev/null)" = "$state" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ]; then return; fi
     echo "image: packages of Debian trixie"
     rm -rf "$out/base.tar" "$out/base.state" "$out/parts"
-    mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(grep -v '^#' image/packages.txt | paste -sd,)" \
+    cp "$lock" "$out/packages.lock" 2>/dev/null || : >"$out/packages.lock"
+    mmdebstrap --quiet --skip=cleanup/apt,cleanup/mmdebstrap --variant=essential --architectures=amd64 --include="$(cat $packages | grep -v '^#' | paste -sd,)" \
+        --components="main${gpu:+,contrib,non-free,non-free-firmware}" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
         --customize-hook='mkdir "$1/edgebox-build"' \
-        --customize-hook='copy-in image/customize.sh image/remove.txt image/packages.lock systemd/edgebox.sysusers.conf /edgebox-build' \
+        --customize-hook='copy-in image/customize.sh image/remove.txt systemd/edgebox.sysusers.conf /edgebox-build' \
+        --customize-hook="copy-in '$out/packages.lock' /edgebox-build" \
         --customize-hook='"$1/edgebox-build/customize.sh" "$1"' \
         --customize-hook="copy-out /edgebox-build/parts /edgebox-build/packages '$out'" --customize-hook='rm -r "$1/edgebox-build"' \
         trixie "$out/base.tar"
-    [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" image/packages.lock
+    [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" "$lock"
     inputs >"$out/base.state"
 }
 
@@ -46,15 +54,28 @@ kernel() { # stage initrd
     release=${all##*/}
     mkdir -p "$kept/$release/kernel"
     cp "$all"/modules.{builtin,builtin.modinfo,order} "$kept/$release/"
+    [ -z "$gpu" ] || { driver && install -Dt "$all/updates" "$out"/driver/modules/*.ko; }
     depmod -b "$out/kernel/usr" "$release"
     (cd "$all" && grep -v '^#' "$OLDPWD/image/modules.txt" | while read -r path; do
         [ ! -e "kernel/$path" ] && [ ! -e "kernel/$path.xz" ] && { echo "image: there is no module kernel/$path" >&2; exit 1; }
         find kernel/"$path"* -name '*.ko.xz' 2>/dev/null | grep -E "^kernel/$path(\.xz|/)" || true
-    done | sort -u | while read -r module; do grep -F "$module:" modules.dep | tr -d : | tr ' ' '\n'; done | sort -u >"$out/kernel/list")
+    done | sort -u - <(find updates -name '*.ko' 2>/dev/null) | while read -r module; do grep -F "$module:" modules.dep | tr -d : | tr ' ' '\n'; done | sort -u >"$out/kernel/list")
     (cd "$all" && grep . "$out/kernel/list" | cpio --quiet -pdm "$kept/$release/")
     # The file system packs them; unpacking each by itself as well costs seconds of a start.
     find "$kept/$release" -name '*.ko.xz' -exec unxz -T1 {} +
     depmod -b "$1/usr" "$release"
+}
+
+# The driver's modules, built once for each kernel and driver.
+driver() {
+    local source wanted
+    source=$(echo "$out"/kernel/usr/src/nvidia-*)
+    wanted="${source##*/} $release"
+    [ "$(cat "$out/driver/state" 2>/dev/null)" != "$wanted" ] || return 0
+    echo "image: the driver's modules, ${source##*/} for $release (minutes)"
+    rm -rf "$out/driver"
+    image/driver.sh "$source" "$release" "$out/driver"
+    echo "$wanted" >"$out/driver/state"
 }
 
 initrd() { # stage
@@ -84,6 +105,7 @@ stage() { # directory
     [ "$kind" = release ] || cp -r image/development/. "$stage/"
     mkdir -p "$stage"/usr/lib/systemd/system "$stage"/usr/lib/edgebox "$stage"/usr/lib/tmpfiles.d "$stage"/usr/share/edgebox "$stage"/usr/bin
     cp systemd/*.service systemd/*.socket "$stage/usr/lib/systemd/system/"
+    [ -z "$gpu" ] || with_gpu
     cp systemd/edgebox.tmpfiles.conf "$stage/usr/lib/tmpfiles.d/edgebox.conf"
     for program in edgeboxd edgebox-worker edgeboxctl; do
         mkdir "$stage/usr/lib/edgebox/$program"
@@ -91,7 +113,7 @@ stage() { # directory
     done
     ln -s ../lib/edgebox/edgeboxctl/edgeboxctl "$stage/usr/bin/edgeboxctl"
     mkdir "$stage/usr/lib/edgebox/pack"
-    cp -r out/pack/cpu "$stage/usr/lib/edgebox/pack/"
+    cp -r out/pack/cpu ${gpu:+out/pack/vulkan} "$stage/usr/lib/edgebox/pack/"
     rm -f "$stage/usr/lib/edgebox/pack/cpu/.ok"
     model "$stage/usr/share/edgebox/default-model"
     echo "$version" >"$stage/usr/lib/edgebox/version"
@@ -101,6 +123,14 @@ stage() { # directory
     wants multi-user.target edgebox-data.service edgebox-lan.service edgeboxd-tls.socket edgeboxd-gateway.socket edgeboxd.service edgebox-model.service edgebox-closed.service
     ln -s multi-user.target "$stage/usr/lib/systemd/system/default.target"
     [ "$kind" = release ] || { link edgebox-shell@ttyS0 edgebox-shell@ttyS1; }
+}
+with_gpu() {
+    [ -d out/pack/vulkan ] || scripts/pack.sh vulkan
+    cp -r "image/$gpu/." "$stage/"
+    # The driver writes code and runs it.
+    rm -r "$stage/usr/lib/systemd/system/edgebox-worker@.service.d"
+    sed -n 's/^libnvidia-ml1=//p' "$out/packages" >"$stage/usr/lib/edgebox/driver"
+    wants multi-user.target edgebox-gpu.service
 }
 wants() { local target=$1; shift; mkdir -p "$stage/usr/lib/systemd/system/$target.wants"; for unit; do ln -sf "../$unit" "$stage/usr/lib/systemd/system/$target.wants/$unit"; done; }
 link() { for unit; do ln -sf ../edgebox-shell@.service "$stage/usr/lib/systemd/system/multi-user.target.wants/$unit.service"; done; }
@@ -133,13 +163,16 @@ squash() { # stage
             --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime -T -
     rm -f "$out/root.squashfs"
     # In its own eyes it is root: the root directory belongs to whoever runs it, whatever -root-uid says.
-    unshare --map-root-user mksquashfs - "$out/root.squashfs" -tar -quiet -no-progress -noappend -root-mode 0755 -comp zstd -Xcompression-level 12 -no-xattrs -processors 2 <"$out/root.tar" >/dev/null
+    unshare --map-root-user mksquashfs - "$out/root.squashfs" -tar -quiet -no-progress -noappend -root-mode 0755 -comp zstd -Xcompression-level 12 -no-xattrs -processors 2 <"$out/root.tar" 2>&1 >/dev/null |
+        { grep -v '^Empty tar filename' >&2 || true; } # The root directory has no name.
     tar tvf "$out/root.tar" | awk '{print $1, $2, $3, $6, $7, $8}' >"$out/contents"
 }
 
 # A partition's file system written as a file, and the table around it: nothing is mounted.
 disk() {
-    local image=$out/edgebox-$kind.img size
+    local image=$out/edgebox-$kind.img size closed="lockdown=integrity module.sig_enforce=1"
+    # Nobody whom Debian's kernel trusts has signed the driver. That no module is loaded after the start holds all the same.
+    [ -z "$gpu" ] || closed=
     size=$(stat -c %s "$out/root.squashfs")
     [ "$size" -le "$rootsize" ] || { echo "image: the system has $((size / mebi)) MiB and its slot $((rootsize / mebi))" >&2; exit 1; }
     rm -f "$out/esp.img" "$image"
@@ -156,7 +189,7 @@ title EdgeBox $version
 version $version
 linux /edgebox-a/linux
 initrd /edgebox-a/initrd
-options edgebox.root=edgebox-root-a console=tty0 console=ttyS0,115200 quiet loglevel=3 lockdown=integrity module.sig_enforce=1 systemd.import_credentials=no systemd.firstboot=no panic=10 oops=panic slab_nomerge init_on_alloc=1 random.trust_cpu=on
+options edgebox.root=edgebox-root-a console=tty0 console=ttyS0,115200 quiet loglevel=3 $closed systemd.import_credentials=no systemd.firstboot=no panic=10 oops=panic slab_nomerge init_on_alloc=1 random.trust_cpu=on
 ENTRY
     find "$out/esp" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
     (cd "$out/esp" && mcopy -s -m -i "$out/esp.img" EFI loader edgebox-a edgebox-b ::/)
@@ -176,11 +209,11 @@ TABLE
 report() {
     local image=$out/edgebox-$kind.img
     node image/sbom.mjs "$out/packages" "$out/contents" "$out/stage" "$version" >"$out/edgebox-$kind.cdx.json"
-    echo "image: out/image/edgebox-$kind.img"
-    echo "  system      $(($(stat -c %s "$out/root.squashfs") / mebi)) MiB packed; $(wc -l <"$out/contents") files, out/image/contents"
+    echo "image: ${image#"$PWD/"}"
+    echo "  system      $(($(stat -c %s "$out/root.squashfs") / mebi)) MiB packed; $(wc -l <"$out/contents") files, ${out#"$PWD/"}/contents"
     echo "  boot        $(($(stat -c %s "$out/initrd.img") / mebi)) MiB initrd, $(($(stat -c %s "$out/esp/edgebox-a/linux") / mebi)) MiB kernel $release"
     echo "  on a disk   $(($(stat -c %s "$image") / mebi)) MiB, of which $(($(du -k "$image" | cut -f1) / 1024)) are written; data takes the rest of the disk at the first start"
-    echo "  components  $(grep -c '"bom-ref"' "$out/edgebox-$kind.cdx.json") in out/image/edgebox-$kind.cdx.json"
+    echo "  components  $(grep -c '"bom-ref"' "$out/edgebox-$kind.cdx.json") in ${out#"$PWD/"}/edgebox-$kind.cdx.json"
     echo "  SHA-256     $(sha256sum "$image" | cut -d' ' -f1)"
 }
 
@@ -191,7 +224,7 @@ for program in edgeboxd edgebox-worker edgeboxctl; do
     [ -d "out/$program" ] || { echo "image: out/$program is missing: run make build" >&2; exit 1; }
 done
 base
-[ "${1:-}" != lock ] || { echo "image: image/packages.lock has $(wc -l <image/packages.lock) packages"; exit 0; }
+[ "${1:-}" != lock ] || { echo "image: $lock has $(wc -l <"$lock") packages"; exit 0; }
 echo "image: the tree"
 rm -rf "$out/stage"
 mkdir "$out/stage"

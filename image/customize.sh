@@ -9,14 +9,16 @@ export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
 
 mkdir -p "$work/parts"
 kernel=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*amd64\)$/\1/p')
-(cd "$work/parts" && apt-get download -qq "$kernel" busybox-static systemd-boot-efi)
+driver=
+[ ! -e "$root/usr/share/doc/libnvidia-ml1" ] || driver=nvidia-kernel-dkms
+(cd "$work/parts" && apt-get download -qq -o APT::Sandbox::User=root "$kernel" busybox-static systemd-boot-efi $driver)
 
 {
     chroot "$root" dpkg-query -W -f '${Package}=${Version}\n'
     for deb in "$work"/parts/*.deb; do dpkg-deb -W --showformat='${Package}=${Version}\n' "$deb"; done
 } | LC_ALL=C sort >"$work/packages"
 if [ -s "$work/packages.lock" ] && [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] && ! diff -u "$work/packages.lock" "$work/packages" >&2; then
-    echo "image: Debian now has other versions than image/packages.lock pins. To take them: make image-lock, and commit the file." >&2
+    echo "image: Debian now has other versions than image/packages*.lock pins. To take them: make image-lock (with GPU=nvidia for that image), and commit the file." >&2
     exit 1
 fi
 

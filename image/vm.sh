@@ -1,14 +1,15 @@
 #!/bin/bash
 # Boots the image in QEMU with its console in this terminal (Ctrl-A X leaves). The disk stays in out/vm until NEW=1 or a newer image replaces it.
+#   GPU=nvidia  the image with that driver
 #   PORT=8443 GATEWAY_PORT=8444  where the box's doors appear on this machine      MEMORY=2048  MiB
 set -euo pipefail
 cd "$(dirname "$0")/.."
-image=$PWD/out/image/edgebox-development.img
-state=$PWD/out/vm
+image=$PWD/out/image${GPU:+-$GPU}/edgebox-development.img
+state=$PWD/out/vm${GPU:+-$GPU}
 for tool in qemu-system-x86_64 swtpm; do
     command -v "$tool" >/dev/null || { echo "vm: $tool is missing. On Debian: apt-get install qemu-system-x86 ovmf swtpm" >&2; exit 1; }
 done
-[ -e "$image" ] || { echo "vm: there is no image: run make image" >&2; exit 1; }
+[ -e "$image" ] || { echo "vm: there is no image: run make image${GPU:+ GPU=$GPU}" >&2; exit 1; }
 mkdir -p "$state/tpm"
 if [ ! -e "$state/disk.img" ] || [ "$image" -nt "$state/disk.img" ] || [ -n "${NEW:-}" ]; then
     rm -rf "$state/tpm/"*

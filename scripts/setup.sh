@@ -13,7 +13,7 @@ build_packages="gcc libc6-dev libsystemd0 libstdc++6"
 # A private bus with a real udisksd and polkitd, systemd-analyze, other clocks, the Python example, something to keep all cores busy, and a browser.
 test_packages="dbus udisks2 polkitd systemd protobuf-compiler libprotobuf-dev protobuf-compiler-grpc python3-grpcio python3-protobuf stress-ng chromium"
 # File systems are written as files, by tools that need no rights; QEMU with its firmware and a TPM in software boots the result.
-image_packages="mmdebstrap debian-archive-keyring squashfs-tools dosfstools mtools e2fsprogs fdisk kmod zstd xz-utils cpio curl qemu-system-x86 ovmf swtpm"
+image_packages="mmdebstrap debian-archive-keyring squashfs-tools dosfstools mtools e2fsprogs fdisk kmod zstd xz-utils cpio curl iproute2 qemu-system-x86 ovmf swtpm"
 
 level=${1:-build}
 case $level in

@@ -20,7 +20,7 @@ Worker.Tests          unit       2200         5
 Cli.Tests             unit       240          5
 Component.Tests       component  440          30
 Appliance.Tests       smoke      1            10            --filter-class=*FirstBootTests
-Appliance.Tests       appliance  8            110
+Appliance.Tests       appliance  11           110
 "
 
 results=$PWD/out/tests

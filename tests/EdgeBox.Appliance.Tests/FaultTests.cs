@@ -9,6 +9,29 @@ public sealed class FaultTests
     private static readonly TimeSpan s_soon = TimeSpan.FromMinutes(4);
 
     [Fact]
+    public async Task Daemon_StoppedInTheMiddleOfAnAnswer_EndsItFirst()
+    {
+        Assert.SkipWhen(Host.Missing is not null, Host.Missing ?? "");
+        using var chassis = await Chassis.MakeAsync();
+        await using var box = await StartAsync(chassis);
+        var credentials = await box.IssueAsync("alice");
+        await box.RunAsync(Ask); // What comes before each question has been read.
+        var answer = box.AskAsync(credentials, string.Concat(Enumerable.Repeat(VirtualMachine.Question + " ", 3)));
+        await box.RunAsync("for i in $(seq 200); do edgeboxctl --json model list | grep -qE '\"activeRequests\": *[1-9]' && break; done; edgeboxctl --json model list | grep -qE '\"activeRequests\": *[1-9]'");
+        Assert.False(answer.IsCompleted);
+
+        await box.RunAsync("systemctl stop edgeboxd.service 2>/dev/null");
+
+        TestContext.Current.TestOutputHelper?.WriteLine(await box.RunAsync("journalctl -u edgeboxd --no-pager -o short-monotonic | tail -8"));
+        Assert.NotEqual("", (await answer).Trim());
+        Assert.Equal("success", await box.RunAsync("systemctl show -P Result edgeboxd"));
+        Assert.Equal("", await box.RunAsync("pidof edgebox-worker || true"));
+
+        // Its doors are still open: who knocks wakes it.
+        Assert.Contains(VirtualMachine.Answer, await box.AskAsync(credentials, VirtualMachine.Question), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Processes_KilledAndHung_AreReplacedAndGivenUpInWords()
     {
         Assert.SkipWhen(Host.Missing is not null, Host.Missing ?? "");

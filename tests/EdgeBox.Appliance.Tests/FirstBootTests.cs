@@ -29,15 +29,16 @@ public sealed class FirstBootTests
             Tell("memory: " + (await box.RunAsync("grep -E 'MemTotal|MemAvailable' /proc/meminfo; systemctl show edgeboxd -p MemoryCurrent,MemoryPeak; grep VmRSS /proc/$(pidof edgeboxd)/status /proc/$(pidof edgebox-worker)/status")).Replace("\n", "\n  ", StringComparison.Ordinal));
             await box.RunAsync("systemctl --no-block poweroff");
             await box.Line.ExpectAsync("Power down", TimeSpan.FromMinutes(4));
-            Assert.Empty(box.Frames.Escaped);
+            await box.NothingEscapedAsync();
         }
 
         await using var again = await VirtualMachine.StartAsync(chassis);
+        var alice = Path.Combine(chassis.Folder, "alice");
+        var words = again.FirstWordsAsync(alice, VirtualMachine.Question);
         await again.ExpectHealthAsync("good");
         Tell($"second boot, from power to good: {again.Since.TotalSeconds:F1} s");
-        var alice = Path.Combine(chassis.Folder, "alice");
+        Tell($"second boot, from power to the first words of an answer outside: {(await words).TotalSeconds:F1} s");
         Assert.Contains(VirtualMachine.Answer, await again.AskAsync(alice, VirtualMachine.Question), StringComparison.Ordinal);
-        Tell($"second boot, from power to an answer: {again.Since.TotalSeconds:F1} s");
     }
 
     private static void Tell(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);

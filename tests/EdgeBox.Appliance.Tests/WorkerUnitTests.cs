@@ -16,14 +16,16 @@ public sealed class WorkerUnitTests
     {
         Assert.SkipWhen(Host.Missing is not null, Host.Missing ?? "");
         using var chassis = await Chassis.MakeAsync();
-        await using var box = await VirtualMachine.StartAsync(chassis);
+        await using var box = await VirtualMachine.StartAsync(chassis, new() { SecondDisk = await chassis.MakeProbeDiskAsync() });
         await box.ExpectHealthAsync("good");
         await box.LogInAsync();
+        await box.MountSecondDiskAsync();
         await box.RunAsync(Until(Ask));
         var unit = (await box.RunAsync($"{Units} | cut -d' ' -f1")).Trim();
         Assert.Matches(@"^edgebox-worker@[0-9]{1,2}\.service$", unit);
         await IsBoundAsync(box, unit);
         await PolkitRefusesAsync(box, unit);
+        await TakenOverReachesNothingAsync(box);
         await IsReplacedAsync(box, unit);
     }
 
@@ -57,6 +59,35 @@ public sealed class WorkerUnitTests
         // The daemon sees what it takes, though it is another user's.
         Assert.Matches("\"residentBytes\": *\"[1-9][0-9]{6,}\"", await box.RunAsync("edgeboxctl --json model list"));
     }
+
+    /// <summary>A program that tries everything stands in the worker's place, in its unit and bound as it: all is refused, and the box goes on.</summary>
+    private static async Task TakenOverReachesNothingAsync(VirtualMachine box)
+    {
+        var daemon = await box.RunAsync("systemctl show -P MainPID edgeboxd");
+        var told = await new Prober(box).InPlaceOfWorkerAsync("hostile");
+        var attempts = told.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(' ', 2)).Where(words => words.Length == 2)
+            .GroupBy(words => words[0]).ToDictionary(group => group.Key, group => group.Last()[1]);
+        // The last attempt, a call of another architecture, ends it on the spot: systemd binds it too.
+        Assert.True(attempts.ContainsKey("set-user") && !attempts.ContainsKey("x32-call"), told);
+        Assert.Equal(daemon, attempts["daemon"]); // It knew whom to attack.
+        Assert.Equal("0000000000000000", attempts["CapEff"]);
+        Assert.Equal("0 0", attempts["limits"]);
+        Assert.Equal("2", attempts["need-meminfo"]); // The unit shows it no more of /proc than its own processes, and it works without.
+        string[] facts = ["daemon", "descriptors", "content", "CapEff", "CapPrm", "limits", "need-meminfo"];
+        foreach (var fact in facts)
+        {
+            attempts.Remove(fact);
+        }
+
+        Assert.Equal([], attempts.Where(attempt => IsNeeded(attempt.Key) != (attempt.Value == "0")).Select(attempt => $"{attempt.Key} {attempt.Value}"));
+        Assert.InRange(attempts.Count, 115, 200);
+        TestContext.Current.TestOutputHelper?.WriteLine($"a worker that was taken over: {attempts.Keys.Count(name => !IsNeeded(name))} attempts, all refused");
+        Assert.Equal(daemon, await box.RunAsync("systemctl show -P MainPID edgeboxd"));
+        await box.RunAsync("edgeboxctl audit verify");
+        await box.RunAsync(Ask);
+    }
+
+    private static bool IsNeeded(string attempt) => attempt.StartsWith("need-", StringComparison.Ordinal);
 
     private static async Task PolkitRefusesAsync(VirtualMachine box, string unit)
     {

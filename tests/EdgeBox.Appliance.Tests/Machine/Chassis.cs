@@ -6,17 +6,21 @@ namespace EdgeBox.Appliance.Tests.Machine;
 internal sealed class Chassis : IDisposable
 {
     private const long Mebi = 1024 * 1024;
+    private const string Prefix = "edgebox-vm-";
 
-    private Chassis(string folder) => Folder = folder;
+    private readonly string _image;
+
+    private Chassis(string folder, string image) => (Folder, _image) = (folder, image);
 
     public string Folder { get; }
 
     public string Disk => Path.Combine(Folder, "disk.img");
 
-    /// <summary>One with a new disk of the image.</summary>
-    public static async Task<Chassis> MakeAsync()
+    /// <summary>One with a new disk of the image, or of another one.</summary>
+    public static async Task<Chassis> MakeAsync(string? image = null)
     {
-        var chassis = new Chassis(Directory.CreateTempSubdirectory("edgebox-vm-").FullName);
+        RemoveStale();
+        var chassis = new Chassis(Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-")).FullName, image ?? Host.Image);
         try
         {
             await chassis.RenewAsync();
@@ -38,7 +42,7 @@ internal sealed class Chassis : IDisposable
             File.Delete(state);
         }
 
-        await Host.RunAsync("cp", "--sparse=always", Host.Image, Disk);
+        await Host.RunAsync("cp", "--sparse=always", _image, Disk);
         await Host.RunAsync("truncate", "-s", "3G", Disk);
         File.Copy("/usr/share/OVMF/OVMF_VARS.fd", Path.Combine(Folder, "vars.fd"), overwrite: true);
     }
@@ -68,10 +72,13 @@ internal sealed class Chassis : IDisposable
     public async Task<string> MakeProbeDiskAsync()
     {
         var files = Directory.CreateDirectory(Path.Combine(Folder, "probe")).FullName;
-        var source = Path.Combine(Host.Root, "tests/EdgeBox.Appliance.Tests/probe/probe.c");
-        await Host.RunAsync("gcc", "-static", "-O1", "-o", Path.Combine(files, "probe"), source);
-        await Host.RunAsync("gcc", "-static", "-O1", "-DTOLD=2", "-o", Path.Combine(files, "worker"), source);
+        await CompileAsync("probe", "probe");
+        await CompileAsync("probe", "worker", "-DTOLD=2");
+        await CompileAsync("hostile", "hostile", "-Wno-unused-result");
         return await MakeDiskAsync(files, "probe.img");
+
+        Task CompileAsync(string source, string program, params string[] options) => Host.RunAsync("gcc",
+            ["-static", "-O1", .. options, "-o", Path.Combine(files, program), Path.Combine(Host.Root, $"tests/EdgeBox.Appliance.Tests/probe/{source}.c")]);
     }
 
     /// <summary>A disk with the files of a folder.</summary>
@@ -84,4 +91,16 @@ internal sealed class Chassis : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    /// <summary>Removes what tests that were killed left behind: gigabytes each. A folder's name says which process made it.</summary>
+    private static void RemoveStale()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            if (!Directory.Exists("/proc/" + Path.GetFileName(folder)[Prefix.Length..].Split('-')[0]))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
 }

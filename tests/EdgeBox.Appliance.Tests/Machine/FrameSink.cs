@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace EdgeBox.Appliance.Tests.Machine;
 
-/// <summary>Every frame that crossed the machine's network card, as QEMU wrote it down (pcap), and which of the box's own break its promise.</summary>
+/// <summary>
+/// Every frame that crossed the machine's network card, as QEMU wrote it down (pcap), and which of the box's own break its promise. The box's own are all that do not
+/// bear the address of the other end, whatever they claim to come from.
+/// </summary>
 internal sealed class FrameSink(string file)
 {
     private const int FileHeader = 24;
@@ -14,13 +17,13 @@ internal sealed class FrameSink(string file)
     /// <summary>The box's card.</summary>
     public const string Address = "52:54:00:eb:00:01";
 
-    private static readonly byte[] s_box = [0x52, 0x54, 0x00, 0xeb, 0x00, 0x01];
+    private static readonly byte[] s_peer = Convert.FromHexString(Wire.HardwareAddress.Replace(":", "", StringComparison.Ordinal));
 
-    /// <summary>Frames in all, in both directions.</summary>
-    public int Count => Read().Count();
+    /// <summary>How many frames the box sent.</summary>
+    public int Sent => OfBox().Count();
 
     /// <summary>Frames of the box that neither resolve an address nor reply to a flow that began outside, each in a few words.</summary>
-    public IReadOnlyList<string> Escaped => [.. Read().Where(frame => frame.AsSpan(6, 6).SequenceEqual(s_box)).Select(Fault).OfType<string>()];
+    public IReadOnlyList<string> Escaped => [.. OfBox().Select(Fault).OfType<string>()];
 
     private static string? Fault(byte[] frame)
     {
@@ -45,6 +48,8 @@ internal sealed class FrameSink(string file)
 
         return string.Create(CultureInfo.InvariantCulture, $"protocol {protocol}, {Convert.ToHexStringLower(frame.AsSpan(14, Math.Min(frame.Length - 14, 48)))}");
     }
+
+    private IEnumerable<byte[]> OfBox() => Read().Where(frame => !frame.AsSpan(6, 6).SequenceEqual(s_peer));
 
     private IEnumerable<byte[]> Read()
     {

@@ -9,9 +9,13 @@ internal static class Host
 
     public static string Image => Path.Combine(Root, "out/image/edgebox-development.img");
 
+    /// <summary>The image with NVIDIA's driver; it is there where somebody has built it.</summary>
+    public static string NvidiaImage => Path.Combine(Root, "out/image-nvidia/edgebox-development.img");
+
     /// <summary>Why no machine can be booted here, or null.</summary>
     public static string? Missing =>
         !File.Exists(Image) ? "there is no image: make image"
+        : !File.Exists("/dev/net/tun") ? "there is no /dev/net/tun: modprobe tun"
         : new[] { "/usr/bin/qemu-system-x86_64", "/usr/bin/swtpm", "/usr/share/OVMF/OVMF_CODE.fd" }.FirstOrDefault(path => !File.Exists(path)) is { } path
             ? $"{path} is missing: apt-get install qemu-system-x86 ovmf swtpm"
             : null;

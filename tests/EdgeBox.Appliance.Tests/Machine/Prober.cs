@@ -23,17 +23,23 @@ internal sealed class Prober(VirtualMachine box)
     /// <summary>One tries everything.</summary>
     public async Task<Dictionary<string, int>> TryAsync(string who, string with) => Judge(who, await box.RunAsync($"{with} /run/second/probe", 300));
 
-    /// <summary>The daemon starts another program where the worker's is, bound as it binds its worker.</summary>
+    /// <summary>A worker that was taken over tries everything that might leave the box.</summary>
     public async Task WorkerTriesAsync(string who)
     {
+        var attempts = Judge(who, await InPlaceOfWorkerAsync("worker"));
+        Assert.Equal([], attempts.Where(attempt => attempt.Value == 0).Select(attempt => attempt.Key));
+    }
+
+    /// <summary>The daemon starts a program of the second disk where the worker's is, bound as it binds its worker; what that wrote.</summary>
+    public async Task<string> InPlaceOfWorkerAsync(string program)
+    {
         const string Worker = "/usr/lib/edgebox/edgebox-worker/edgebox-worker";
-        await box.RunAsync($"mount --bind /run/second/worker {Worker}");
+        await box.RunAsync($"mount --bind /run/second/{program} {Worker}");
         var (code, told) = await box.TryAsync("edgeboxctl --json model load $(ls /usr/share/edgebox/default-model/files/*.gguf) --name hostile", 300);
         await box.RunAsync($"umount {Worker}; edgeboxctl model unload hostile >/dev/null 2>&1; true");
         Assert.NotEqual(0, code);
         var error = JsonSerializer.Deserialize<JsonElement>(told[told.IndexOf('{', StringComparison.Ordinal)..]).GetProperty("error");
-        var attempts = Judge(who, error.GetProperty("details")[0].GetProperty("metadata").GetProperty("stderr").GetString()!);
-        Assert.Equal([], attempts.Where(attempt => attempt.Value == 0).Select(attempt => attempt.Key));
+        return error.GetProperty("details")[0].GetProperty("metadata").GetProperty("stderr").GetString()!;
     }
 
     /// <summary>Who broke out to where the interfaces are meets the second wall, and its counters show that it was on the way.</summary>

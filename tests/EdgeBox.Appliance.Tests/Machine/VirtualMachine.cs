@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using EdgeBox.Testing;
 
 namespace EdgeBox.Appliance.Tests.Machine;
 
@@ -36,6 +35,9 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Its door for OpenAI's and Anthropic's API.</summary>
     public const int Gateway = 8444;
 
+    /// <summary>Where it is.</summary>
+    public const string Address = "10.0.2.15";
+
     /// <summary>What the model that the image brings is asked, and what it says to everything that it is not for.</summary>
     public const string Question = "Who are you?";
     public const string Answer = "This small model cleans and converts text";
@@ -51,14 +53,8 @@ internal sealed class VirtualMachine : IAsyncDisposable
     private SerialPort? _monitor;
     private int _command;
 
-    private VirtualMachine(Chassis chassis, bool losesCache, Process machine, Process? tpm, (int Door, int Gateway) ports) =>
-        (_chassis, _losesCache, _machine, _tpm, Port, GatewayPort) = (chassis, losesCache, machine, tpm, ports.Door, ports.Gateway);
-
-    /// <summary>Where the door for gRPC is on this machine.</summary>
-    public int Port { get; }
-
-    /// <summary>Where the gateway is on this machine.</summary>
-    public int GatewayPort { get; }
+    private VirtualMachine(Chassis chassis, bool losesCache, Wire wire, Process machine, Process? tpm) =>
+        (_chassis, _losesCache, Wire, _machine, _tpm) = (chassis, losesCache, wire, machine, tpm);
 
     /// <summary>How long the power has been on.</summary>
     public TimeSpan Since => _since.Elapsed;
@@ -66,8 +62,20 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// <summary>What the technician reads.</summary>
     public SerialPort Line => _line!;
 
+    /// <summary>The cable to it.</summary>
+    public Wire Wire { get; }
+
     /// <summary>Every frame since this start.</summary>
     public FrameSink Frames => new(Path.Combine(_chassis.Folder, "frames.pcap"));
+
+    /// <summary>Nothing left it but what its promise allows, and the sink saw every frame that the kernel at the other end received.</summary>
+    public async Task NothingEscapedAsync()
+    {
+        Assert.Empty(Frames.Escaped);
+        var sent = Frames.Sent;
+        Assert.Equal(await Wire.CountAsync(), sent);
+        TestContext.Current.TestOutputHelper?.WriteLine($"the box sent {sent} frames, all of them replies or address resolution");
+    }
 
     private string Log => Path.Combine(_chassis.Folder, "writes.log");
 
@@ -92,9 +100,10 @@ internal sealed class VirtualMachine : IAsyncDisposable
 
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var tpm = options.Tpm ? await StartTpmAsync(folder, limit.Token) : null;
-        var ports = (FreePorts.Next(), FreePorts.Next());
-        var machine = Process.Start(new ProcessStartInfo("qemu-system-x86_64", Arguments(chassis, options, ports)))!;
-        var started = new VirtualMachine(chassis, options.LosesCache, machine, tpm, ports);
+        var wire = await Wire.OpenAsync(limit.Token);
+        var (program, before) = wire.At("qemu-system-x86_64");
+        var machine = Process.Start(new ProcessStartInfo(program, [.. before, .. Arguments(chassis, options)]))!;
+        var started = new VirtualMachine(chassis, options.LosesCache, wire, machine, tpm);
         try
         {
             // QEMU waits for these three, in this order.
@@ -157,8 +166,32 @@ internal sealed class VirtualMachine : IAsyncDisposable
     }
 
     /// <summary>Asks from outside, over mutual TLS, with grpc-js.</summary>
-    public Task<string> AskAsync(string credentials, string prompt) => Host.RunAsync(
-        "node", Path.Combine(Host.Root, "examples/node/chat.js"), string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Port}"), credentials, prompt);
+    public Task<string> AskAsync(string credentials, string prompt) => Wire.RunAsync("node", Client(credentials, prompt));
+
+    /// <summary>Asks from outside, again and again from now on, until the first words of an answer come: how long the power has been on then.</summary>
+    public async Task<TimeSpan> FirstWordsAsync(string credentials, string prompt)
+    {
+        // A closed door costs less to knock at than a program that speaks gRPC costs to start.
+        await Wire.RunAsync("bash", "-c", string.Create(CultureInfo.InvariantCulture, $"until (exec 3<>/dev/tcp/{Address}/{Door}) 2>/dev/null; do sleep 0.1; done"));
+        using var limit = new CancellationTokenSource(s_boot);
+        var (program, before) = Wire.At("node");
+        while (true)
+        {
+            using var client = Process.Start(new ProcessStartInfo(program, [.. before, .. Client(credentials, prompt)]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            try
+            {
+                if (await client.StandardOutput.ReadAsync(new char[1], limit.Token) == 1)
+                {
+                    return Since;
+                }
+            }
+            finally
+            {
+                client.Kill();
+                await client.WaitForExitAsync();
+            }
+        }
+    }
 
     /// <summary>Plugs a USB device in: a QEMU device with its options.</summary>
     public Task PlugAsync(string device, string id) => MonitorAsync($"device_add {device},id={id}");
@@ -167,10 +200,9 @@ internal sealed class VirtualMachine : IAsyncDisposable
     public Task PullAsync(string id) => MonitorAsync($"device_del {id}");
 
     /// <summary>Asks the gateway from outside, with curl and a key.</summary>
-    public Task<string> FetchAsync(string credentials, string key, string path, params string[] more) => Host.RunAsync("curl", [
+    public Task<string> FetchAsync(string credentials, string key, string path, params string[] more) => Wire.RunAsync("curl", [
         "--silent", "--show-error", "--fail-with-body", "--max-time", "120", "--cacert", Path.Combine(credentials, "ca.crt"), "--header", $"Authorization: Bearer {key}",
-        "--connect-to", string.Create(CultureInfo.InvariantCulture, $"10.0.2.15:{Gateway}:127.0.0.1:{GatewayPort}"),
-        .. more, string.Create(CultureInfo.InvariantCulture, $"https://10.0.2.15:{Gateway}{path}")]);
+        .. more, string.Create(CultureInfo.InvariantCulture, $"https://{Address}:{Gateway}{path}")]);
 
     /// <summary>Mounts the second disk where its programs can be run.</summary>
     public Task MountSecondDiskAsync() => RunAsync(
@@ -201,10 +233,14 @@ internal sealed class VirtualMachine : IAsyncDisposable
             await process.WaitForExitAsync();
         }
 
+        await Wire.DisposeAsync();
         _line?.Dispose();
         _shell?.Dispose();
         _monitor?.Dispose();
     }
+
+    private static string[] Client(string credentials, string prompt) =>
+        [Path.Combine(Host.Root, "examples/node/chat.js"), string.Create(CultureInfo.InvariantCulture, $"https://{Address}:{Door}"), credentials, prompt];
 
     private static async Task<Process> StartTpmAsync(string folder, CancellationToken limit)
     {
@@ -219,7 +255,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
         return tpm;
     }
 
-    private static IEnumerable<string> Arguments(Chassis chassis, MachineOptions options, (int Door, int Gateway) ports)
+    private static IEnumerable<string> Arguments(Chassis chassis, MachineOptions options)
     {
         var folder = chassis.Folder;
         var arguments = $"""
@@ -227,7 +263,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
             -drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd -drive if=pflash,format=raw,file={folder}/vars.fd
             -blockdev driver=file,filename={chassis.Disk},node-name=file,read-only={(options.ReadOnly ? "on" : "off")}
             -device virtio-blk-pci,drive={(options.LosesCache ? "log" : "file")},bootindex=0 -device virtio-rng-pci -device qemu-xhci,id=usb
-            -netdev user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:{ports.Door}-10.0.2.15:{Door},hostfwd=tcp:127.0.0.1:{ports.Gateway}-10.0.2.15:{Gateway}
+            -netdev tap,id=lan,ifname={Wire.Device},script=no,downscript=no,vnet_hdr=off
             -object filter-dump,id=sink,netdev=lan,file={folder}/frames.pcap,maxlen=65536 -device virtio-net-pci,netdev=lan,mac={FrameSink.Address},romfile=
             -serial unix:{folder}/line.sock,server=on,wait=on -serial unix:{folder}/shell.sock,server=on,wait=on
             -monitor unix:{folder}/monitor.sock,server=on,wait=on

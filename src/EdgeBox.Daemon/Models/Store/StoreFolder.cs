@@ -139,12 +139,17 @@ internal sealed class StoreFolder
         return freed;
     });
 
-    /// <summary>Removes manifests that were not yet whole when the power went.</summary>
-    public void Sweep() => Guard(_manifests, () =>
+    /// <summary>Removes manifests that were not yet whole when the power went, and lets workers read blobs of a release that kept them to itself.</summary>
+    public void Sweep() => Guard(Root, () =>
     {
         foreach (var file in Directory.GetFiles(_manifests, "*" + TemporarySuffix))
         {
             Files.Remove(file);
+        }
+
+        foreach (var file in new DirectoryInfo(_blobs).GetFiles(BlobPrefix + "*").Where(file => (file.UnixFileMode & Blob) != Blob))
+        {
+            file.UnixFileMode = Blob;
         }
     });
 

@@ -158,6 +158,24 @@ public sealed class KeepingTests
     }
 
     [Fact]
+    public async Task Start_BlobsOfAnEarlierRelease_BecomeReadableForWorkersOfOtherUsers()
+    {
+        using var directory = new TestDirectory();
+        string blob;
+        await using (var rig = await StoreRig.StartAsync(directory))
+        {
+            await rig.ImportAsync(rig.Write("a.gguf"), "m");
+            blob = rig.Directory.Combine($"state/models/blobs/{rig.Blobs.Single()}");
+            File.SetUnixFileMode(blob, UnixFileMode.UserRead);
+        }
+
+        await using var again = await StoreRig.StartAsync(directory);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead, File.GetUnixFileMode(blob));
+        again.Library.Open(again.Get("m")).Dispose();
+    }
+
+    [Fact]
     public async Task Start_ABlobIsGone_ItsModelIsQuarantinedAndTheRestServes()
     {
         using var directory = new TestDirectory();
