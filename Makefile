@@ -21,9 +21,8 @@ run: build ## Start EdgeBox here and show what it does; MODEL=/path/to.gguf serv
 check: setup-build out/.tests $(PACK) ## Formatting, architecture and contract
 	@scripts/test.sh check
 
-test: setup-test out/.tests $(PACK) references agent ## Everything that this machine can show: check, unit and component tests
-	@[ -e out/image/edgebox-development.img ] || echo "skipped: the image is not booted here, as none is built (it takes 3 minutes and Debian's packages): make test-appliance"
-	@scripts/test.sh check unit component $(if $(wildcard out/image/edgebox-development.img),smoke)
+test: setup-test out/.tests $(PACK) references agent ## Everything that this machine can show: check, unit and component tests; in CI, or where an image is built, one start of it
+	@boot=$$(scripts/bootable.sh) && scripts/test.sh check unit component $$boot
 
 test-unit: setup-build out/.tests $(PACK) references ## Logic alone, in seconds
 	@scripts/test.sh unit

@@ -5,7 +5,7 @@
 #   RELEASE=1        without the root shell on the serial lines that development images have
 #   GPU=nvidia       with Debian's driver for NVIDIA's GPUs and the vulkan pack, into out/image-nvidia
 #   lock             takes the versions that Debian has today, and writes image/packages.lock
-# The same sources, programs and packages give the same image, byte for byte.
+# The same sources, programs and packages give the same image, byte for byte. Ends with 75 where Debian's packages cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 gpu=${GPU:-}
@@ -39,7 +39,7 @@ base() {
         --customize-hook="copy-in '$out/packages.lock' /edgebox-build" \
         --customize-hook='"$1/edgebox-build/customize.sh" "$1"' \
         --customize-hook="copy-out /edgebox-build/parts /edgebox-build/packages '$out'" --customize-hook='rm -r "$1/edgebox-build"' \
-        trixie "$out/base.tar"
+        trixie "$out/base.tar" || { echo "image: Debian's packages could not be had, or not in the versions that $lock pins" >&2; exit 75; }
     [ -z "${EDGEBOX_IMAGE_LOCK:-}" ] || cp "$out/packages" "$lock"
     inputs >"$out/base.state"
 }

@@ -43,7 +43,9 @@ internal sealed class Wire : IAsyncDisposable
         })!);
         try
         {
-            Assert.True(await wire._holder.StandardOutput.ReadLineAsync(limit) == "ready", "No network namespace with a tap device could be made here: is there a /dev/net/tun, and are user namespaces allowed?");
+            Assert.SkipUnless(
+                await wire._holder.StandardOutput.ReadLineAsync(limit) == "ready",
+                "skipped: no network namespace with a tap device could be made here: is there a /dev/net/tun, and are user namespaces allowed?");
             return wire;
         }
         catch
