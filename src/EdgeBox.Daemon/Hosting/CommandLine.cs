@@ -94,7 +94,7 @@ internal sealed record CommandLine(IReadOnlyDictionary<string, string?> Values, 
         var key = setting.Key;
         if (setting.Kind == SettingKind.Texts)
         {
-            key += $":{values.Keys.Count(setting.IsEntryOf)}";
+            key = setting.EntryKey(values.Keys.Count(setting.IsEntryOf));
         }
 
         values[key] = setting.Kind == SettingKind.Path ? Path.GetFullPath(value) : value;

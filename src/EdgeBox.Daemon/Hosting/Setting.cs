@@ -67,7 +67,14 @@ internal sealed record Setting(string Key, string Flag, SettingKind Kind, string
     ];
 
     /// <summary>Whether a configuration key holds one of this setting's several texts.</summary>
-    public bool IsEntryOf(string key) => Kind == SettingKind.Texts && key.StartsWith(Key + ":", StringComparison.OrdinalIgnoreCase);
+    public bool IsEntryOf(string key) => Kind == SettingKind.Texts && key.StartsWith(Key + ":", StringComparison.OrdinalIgnoreCase)
+        && int.TryParse(key.AsSpan(Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>The configuration key of one of this setting's several texts.</summary>
+    public string EntryKey(int index) => string.Create(CultureInfo.InvariantCulture, $"{Key}:{index}");
+
+    /// <summary>Which of this setting's several texts a key holds.</summary>
+    public int IndexOf(string entryKey) => int.Parse(entryKey.AsSpan(Key.Length + 1), CultureInfo.InvariantCulture);
 
     /// <summary>What is wrong with a value; null if nothing is.</summary>
     public string? FaultOf(string value) => Kind switch

@@ -16,8 +16,9 @@ internal static class SettingsExtensions
     {
         var line = CommandLine.Parse(args);
         var faults = line.Faults.ToList();
-        AddFile(builder.Configuration, line, faults);
-        builder.Configuration.AddInMemoryCollection(line.Values);
+        var file = ReadFile(line.ConfigFile, faults);
+        builder.Configuration.AddInMemoryCollection(file);
+        builder.Configuration.AddInMemoryCollection(After(file, line.Values));
         builder.Services.AddSingleton(new SettingsFaults(faults));
         builder.Services.AddSingleton<IValidateOptions<HostingOptions>, HostingOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<EndpointOptions>, EndpointOptionsValidator>();
@@ -52,9 +53,18 @@ internal static class SettingsExtensions
         }
     }
 
-    private static void AddFile(ConfigurationManager configuration, CommandLine line, List<string> faults)
+    /// <summary>What the command line sets; entries of a list come after those of the file, of which they would take the places.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> After(Dictionary<string, string?> file, IReadOnlyDictionary<string, string?> line) => line.Select(set =>
     {
-        var named = line.ConfigFile;
+        var list = Setting.All.FirstOrDefault(setting => setting.IsEntryOf(set.Key));
+        return list is null
+            ? set
+            : KeyValuePair.Create(list.EntryKey(file.Keys.Where(list.IsEntryOf).Select(list.IndexOf).DefaultIfEmpty(-1).Max() + 1 + list.IndexOf(set.Key)), set.Value);
+    });
+
+    private static Dictionary<string, string?> ReadFile(string? named, List<string> faults)
+    {
+        var good = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         var path = named ?? CommandLine.UsualConfigFile;
         if (!File.Exists(path))
         {
@@ -63,32 +73,31 @@ internal static class SettingsExtensions
                 faults.Add($"{path}: there is no such file.");
             }
 
-            return;
+            return good;
         }
 
         try
         {
             using var stream = File.OpenRead(path);
             var file = new ConfigurationBuilder().AddJsonStream(stream).Build();
-            var good = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in file.AsEnumerable().Where(pair => pair.Value is not null))
             {
                 if (FaultOf(key, value!) is { } fault)
                 {
                     faults.Add($"{path}: {fault}");
                 }
-                else if (!Setting.All.Any(setting => setting.IsEntryOf(key) && line.Values.Keys.Any(setting.IsEntryOf)))
+                else
                 {
-                    good[key] = value; // A list on the command line is the whole list.
+                    good[key] = value;
                 }
             }
-
-            configuration.AddInMemoryCollection(good);
         }
         catch (Exception exception) when (exception is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
             faults.Add($"{path}: {exception.Message} {exception.InnerException?.Message}".TrimEnd());
         }
+
+        return good;
     }
 
     private static string? FaultOf(string key, string value)

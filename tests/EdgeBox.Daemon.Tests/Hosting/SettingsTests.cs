@@ -23,19 +23,19 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Build_SwitchesAndListsAsJsonHasThem_AreTaken_AndAListOnTheLineIsTheWholeList()
+    public void Build_SwitchesAndListsAsJsonHasThem_AreTaken_AndAListOnTheLineComesAfterTheFiles()
     {
         using var directory = new TestDirectory();
         var file = directory.Combine("edgeboxd.json");
         File.WriteAllText(file, """
             { "Inference": { "TellDate": false }, "Models": { "Weights": [] },
-              "Endpoints": { "HostNames": ["a.example", "b.example"], "GatewayOrigins": ["https://chat.example"], "PlainGatewayAnywhere": true } }
+              "Endpoints": { "HostNames": ["a.example", null, "b.example"], "GatewayOrigins": ["https://chat.example"], "PlainGatewayAnywhere": true } }
             """);
-        using var app = Appliance.Build(["--config", file, "--state", directory.Combine("state"), "--host-name", "c.example"]);
+        using var app = Appliance.Build(["--config", file, "--state", directory.Combine("state"), "--host-name", "c.example", "--host-name", "d.example"]);
         app.CheckSettings();
 
         var endpoints = app.Services.GetRequiredService<IOptions<EndpointOptions>>().Value;
-        Assert.Equal(["c.example"], endpoints.HostNames);
+        Assert.Equal(["a.example", "b.example", "c.example", "d.example"], endpoints.HostNames);
         Assert.Equal(["https://chat.example"], endpoints.GatewayOrigins);
         Assert.True(endpoints.PlainGatewayAnywhere);
         Assert.False(app.Services.GetRequiredService<IOptions<InferenceOptions>>().Value.TellDate);
@@ -44,6 +44,7 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("""{ "Endpoints": { "HostNames": "box.example" } }""", "no array of texts")]
+    [InlineData("""{ "Endpoints": { "HostNames": { "first": "box.example" } } }""", "no setting Endpoints:HostNames:first")]
     [InlineData("""{ "Inference": { "TellDate": "perhaps" } }""", "neither true nor false")]
     public void Build_ValueOfAnotherKind_IsNamed(string json, string why)
     {
