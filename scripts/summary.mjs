@@ -15,7 +15,7 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith('.exit'
   const code = Number(readFileSync(join(directory, file), 'utf8'));
   const report = join(directory, `${project}.json`);
   const before = failed.length;
-  for (const test of existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).results.tests : []) {
+  for (const test of existsSync(report) ? JSON.parse(readFileSync(report, 'utf8').replace(/[\u0000-\u001f]/g, ' ')).results.tests : []) {
     if (test.status === 'passed') {
       passed += 1;
       slow.push([test.duration, test.name]);
