@@ -30,6 +30,7 @@ internal sealed class Wire : IAsyncDisposable
         """;
 
     private readonly Process _holder;
+    private bool _closed;
 
     private Wire(Process holder) => _holder = holder;
 
@@ -76,6 +77,12 @@ internal sealed class Wire : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_closed)
+        {
+            return;
+        }
+
+        _closed = true;
         _holder.StandardInput.Close();
         if (!_holder.HasExited)
         {
