@@ -45,7 +45,7 @@ vm: ## Boot the image in QEMU with its console here; Ctrl-A X leaves. NEW=1 take
 vm-test: setup-image out/.tests image ## Boot the image twice: it serves, and nothing leaves it (3 minutes)
 	@scripts/test.sh smoke
 
-test-appliance: setup-image out/.tests image ## Everything that is shown by booting the image (an hour in software emulation); EDGEBOX_POWER_CUTS=50
+test-appliance: setup-image out/.tests image ## Everything that is shown by booting the image (75 minutes in software emulation, 40 of them 50 power cuts: EDGEBOX_POWER_CUTS=5 for fewer)
 	@GPU=nvidia image/build.sh
 	@scripts/test.sh appliance
 
